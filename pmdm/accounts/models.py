@@ -1,0 +1,177 @@
+"""People, client organisations and departments."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from pmdm.accounts.roles import SITE_PERMISSIONS, Permission, Role
+from pmdm.activity.triggers import audited
+
+
+class Organisation(models.Model):
+    """A client organisation. Our own company has none: its people have no organisation."""
+
+    name = models.CharField(_("name"), max_length=200, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("client organisation")
+        triggers = audited("")
+
+    def __str__(self):
+        return self.name
+
+
+class Department(models.Model):
+    name = models.CharField(_("name"), max_length=200, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("department")
+        triggers = audited("")
+
+    def __str__(self):
+        return self.name
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email, password=None, **fields):
+        if not email:
+            raise ValueError("A person needs an e-mail address.")
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        return self.create_user(email, password, site_role=Role.ADMIN, **fields)
+
+    def get_by_natural_key(self, email):
+        return self.get(email=email.lower())
+
+    @transaction.atomic
+    def invite(self, *, email, by, **fields):
+        """Make an account without a password and have a mail sent with the link to choose one."""
+        user = self.create_user(email, None, **fields)
+        user.send_invitation(by=by)
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in by e-mail."""
+
+    SITE_ROLES = [("", _("None")), (Role.ADMIN, _("Administrator")), (Role.PMO, _("PMO"))]
+
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=150)
+    job_title = models.CharField(_("job title"), max_length=150, blank=True)
+    organisation = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="people",
+        verbose_name=_("client organisation"),
+    )
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("department")
+    )
+    site_role = models.CharField(_("site role"), max_length=20, choices=SITE_ROLES, default="", blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+    is_demo = models.BooleanField(default=False, editable=False)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        triggers = audited("", without=("password", "last_login"))
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique_without_case"),
+            models.CheckConstraint(
+                condition=Q(site_role="") | Q(organisation=None), name="user_client_has_no_site_role"
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.name.split(" ")[0]
+
+    def send_invitation(self, *, by):
+        from pmdm.accounts import invitations
+
+        invitations.ask_for(self, by=by)
+
+    @transaction.atomic
+    def change(self, fields, *, by):
+        """Save the named fields. ValidationError where nobody would be left to administer."""
+        if "site_role" in fields and self.site_role != Role.ADMIN:
+            self._refuse_if_last_administrator()
+        if fields:
+            self.save(update_fields=fields)
+
+    @transaction.atomic
+    def deactivate(self, *, by):
+        """Withdraw the right to sign in; sessions end with the next request. Twice changes nothing."""
+        if by == self:
+            raise ValidationError(_("You can't deactivate yourself: ask another administrator."))
+        self._refuse_if_last_administrator()
+        type(self).objects.filter(pk=self.pk, is_active=True).update(is_active=False)
+        self.is_active = False
+
+    @transaction.atomic
+    def activate(self, *, by):
+        type(self).objects.filter(pk=self.pk, is_active=False).update(is_active=True)
+        self.is_active = True
+
+    def _refuse_if_last_administrator(self):
+        # All of them are locked, so that two can't demote each other at once.
+        administrators = set(
+            type(self)
+            .objects.filter(site_role=Role.ADMIN, is_active=True)
+            .order_by("pk")
+            .select_for_update()
+            .values_list("pk", flat=True)
+        )
+        if administrators == {self.pk}:
+            raise ValidationError(_("This is the last administrator: name another one first."))
+
+    @property
+    def is_staff(self):
+        return self.site_role == Role.ADMIN
+
+    @property
+    def sees_all(self):
+        """Administrators and the PMO see every project and product."""
+        return bool(self.site_role) and self.is_active
+
+    @property
+    def initials(self):
+        words = [word for word in self.name.split() if word[0].isalpha()] or [self.email]
+        return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+    @property
+    def colour(self):
+        """One of six avatar colours, stable per person."""
+        return (self.pk or 0) % 6 + 1
+
+    @cached_property
+    def site_permissions(self) -> frozenset[Permission]:
+        if not self.is_active or not self.site_role:
+            return frozenset()
+        return SITE_PERMISSIONS[Role(self.site_role)]

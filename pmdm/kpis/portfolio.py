@@ -1,0 +1,216 @@
+"""The portfolio: every project and product one may see in one list; each app provides its own kind."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from pmdm.kpis import figures, registry
+from pmdm.kpis.models import Value as Stored
+from pmdm.ui.forms import FilterForm
+from pmdm.ui.lists import ListPage
+from pmdm.ui.parts import Text
+
+BY_RANK = {rank: str(status) for status, rank in figures.RANK.items()}
+COLUMNS = ("kind", "id", "code", "name", "stage", "stage_order", "lead", "party", "due", "rank", "seen", "cost_seen")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """One kind of subject in the portfolio.
+
+    ``rows(user)`` gives the subjects this user may see, annotated with ``stage``, ``stage_order``, ``is_open``,
+    ``lead`` (a name), ``party`` (a client's name) and ``due`` (a date); ``stages`` names the stages in order.
+    """
+
+    kind: str
+    label: Text
+    plural: Text
+    rows: Callable[[Any], QuerySet]
+    stages: Mapping[str, Text]
+    detail_url: str
+    kpis: tuple[str, ...]
+
+
+_providers: dict[str, Provider] = {}
+
+
+def register(provider: Provider) -> None:
+    """Add a kind of subject to the portfolio."""
+    _providers[provider.kind] = provider
+
+
+def providers() -> list[Provider]:
+    return list(_providers.values())
+
+
+class PortfolioFilter(FilterForm):
+    q = forms.CharField(label=_("Search"), required=False, max_length=200)
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    stage = forms.ChoiceField(label=_("Phase or stage"), required=False)
+    light = forms.ChoiceField(
+        label=_("Status"),
+        required=False,
+        choices=[
+            ("", _("All")),
+            ("act", _("Act")),
+            ("watch", _("Watch")),
+            ("ok", _("On track")),
+            ("na", _("Not available")),
+        ],
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [("", _("All")), *((one.kind, one.plural) for one in providers())]
+        self.fields["stage"].choices = [
+            ("", _("Under way")),
+            ("all", _("All, ended too")),
+            *((one.plural, [(f"{one.kind}.{key}", label) for key, label in one.stages.items()]) for one in providers()),
+        ]
+
+    def filter_kind(self, provider: Provider, rows: QuerySet) -> QuerySet:
+        """Narrow the rows of one kind."""
+        data = self.cleaned_data
+        kind, _dot, stage = data["stage"].partition(".")
+        if data["kind"] not in ("", provider.kind) or (stage and kind != provider.kind):
+            return rows.none()
+        if stage:
+            rows = rows.filter(stage=stage)
+        elif not kind:
+            rows = rows.filter(is_open=True)
+        for word in self.words():
+            rows = rows.filter(
+                Q(name__icontains=word) | Q(code__icontains=word) | Q(lead__icontains=word) | Q(party__icontains=word)
+            )
+        if data["light"]:
+            rows = rows.filter(rank=figures.RANK[data["light"]])
+        return rows
+
+
+class Portfolio(ListPage):
+    """One page of the list; the same number of queries for three rows and for three thousand."""
+
+    SORTS = {
+        "light": F("rank").desc(),
+        "name": "name",
+        "kind": "kind",
+        "stage": "stage_order",
+        "lead": F("lead").asc(nulls_last=True),
+        "due": F("due").asc(nulls_last=True),
+    }
+
+    form: PortfolioFilter
+
+    def __init__(self, request):
+        super().__init__(request, None, sorts=self.SORTS, default_sort="light", form=PortfolioFilter)
+        self.user = request.user
+
+    @cached_property
+    def queryset(self):
+        parts = []
+        for provider in providers():
+            rows = _with_light(provider, provider.rows(self.user), self.user)
+            if self.form.is_valid():
+                rows = self.form.filter_kind(provider, rows)
+            parts.append(rows.order_by().values(*COLUMNS))
+        first, *others = parts
+        return first.union(*others, all=True).order_by(*self._ordering())
+
+    def _ordering(self) -> list:
+        # A union has no common key: the name and then kind and id keep rows that tie in their place.
+        return [*super()._ordering()[:-1], "name", "kind", "id"]
+
+    @cached_property
+    def rows(self) -> list[dict]:
+        rows = list(self.page.object_list)
+        cells = {provider.kind: self._figures(provider, rows) for provider in providers()}
+        by_kind = {provider.kind: provider for provider in providers()}
+        for row in rows:
+            provider = by_kind[row["kind"]]
+            row["kind_label"] = provider.label
+            row["stage_label"] = provider.stages.get(row["stage"], row["stage"])
+            row["url"] = reverse(provider.detail_url, args=[row["code"]])
+            row["light"] = BY_RANK[row["rank"]]
+            row["figures"] = cells[provider.kind].get(row["id"], [None] * len(provider.kpis))
+        return rows
+
+    def _figures(self, provider: Provider, rows: list[dict]) -> dict[int, list]:
+        mine = [row for row in rows if row["kind"] == provider.kind and row["seen"]]
+        found = figures.for_subjects(
+            provider.kind,
+            [row["id"] for row in mine],
+            cost_ids={row["id"] for row in mine if row["cost_seen"]},
+            history=False,
+        )
+        return {
+            subject_id: [next((one for one in every if one.kpi.code == code), None) for code in provider.kpis]
+            for subject_id, every in found.items()
+        }
+
+    @cached_property
+    def summary(self) -> list[dict]:
+        """How many are in each light, of everything under way that the reader may see."""
+        counts: dict[int, int] = {}
+        for provider in providers():
+            rows = _with_light(provider, provider.rows(self.user).filter(is_open=True), self.user)
+            for rank, number in rows.order_by().values("rank").annotate(n=Count("pk")).values_list("rank", "n"):
+                counts[rank] = counts.get(rank, 0) + number
+        return [
+            {
+                "status": BY_RANK[rank],
+                "count": counts.get(rank, 0),
+                "url": f"{self.path}?light={BY_RANK[rank]}",
+                "current": self.form.is_valid() and self.form.cleaned_data["light"] == BY_RANK[rank],
+            }
+            for rank in sorted(BY_RANK, reverse=True)
+        ]
+
+
+def _with_light(provider: Provider, rows: QuerySet, user) -> QuerySet:
+    """Annotate ``kind``, ``seen``, ``cost_seen`` and ``rank``, the worst light of the figures this user may see."""
+    kind = registry.subject_type(provider.kind)
+    kpis = registry.of(provider.kind)
+    extra = {kpi.permission for kpi in kpis if kpi.permission}
+    free = [kpi.code for kpi in kpis if not kpi.permission]
+    costly = [kpi.code for kpi in kpis if kpi.permission]
+    worst = (
+        Stored.objects.filter(subject_type=provider.kind, subject_id=OuterRef("pk"))
+        .annotate(
+            rank=Case(*(When(status=status, then=Value(rank)) for status, rank in figures.RANK.items() if rank)),
+        )
+        .exclude(rank=None)
+        .order_by("-rank")
+        .values("rank")
+    )
+
+    def rank_of(codes):
+        return Coalesce(Subquery(worst.filter(kpi__in=codes)[:1], output_field=IntegerField()), 0)
+
+    return rows.annotate(
+        kind=Value(provider.kind),
+        seen=_may(rows.model, user, {kind.view}),
+        cost_seen=_may(rows.model, user, {kind.view, *extra}),
+    ).annotate(
+        rank=Case(
+            When(cost_seen=True, then=rank_of(free + costly)),
+            When(seen=True, then=rank_of(free)),
+            default=Value(0),
+            output_field=IntegerField(),
+        )
+    )
+
+
+def _may(model, user, permissions):
+    if permissions <= user.site_permissions:
+        return Value(True)
+    may = Q()
+    for permission in permissions:
+        may &= Q(Exists(model._default_manager.allowing(user, permission).filter(pk=OuterRef("pk"))))
+    return Case(When(may, then=Value(True)), default=Value(False))

@@ -1,0 +1,254 @@
+"""Computes figures: one statement for any set of subjects, written where they changed and nowhere else.
+
+Whoever computes holds a lock of that kind of subject until its transaction ends, so that a later computation always
+saw a later state of the data: two workers at once can never put an old value over a new one.
+"""
+
+import datetime
+import logging
+from collections.abc import Iterable
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from pmdm.kpis import registry
+from pmdm.kpis.models import Computation, Threshold
+
+logger = logging.getLogger(__name__)
+
+# First key of the advisory locks ("kpis" in a telephone's letters); the second is the kind of subject.
+LOCK = 5747
+# All subjects at once: seconds on a large site, so beyond what a page may take.
+LONG = "90s"
+
+_STORE = """
+    WITH computed AS (
+        {computed}
+    ),
+    defined AS (
+        SELECT * FROM unnest(
+            %(kpis)s::text[], %(units)s::text[], %(targets)s::numeric[], %(watch)s::numeric[], %(act)s::numeric[],
+            %(higher)s::boolean[]
+        ) AS d(kpi, unit, target, watch, act, higher)
+    ),
+    figure AS (
+        SELECT c.subject_id, c.kpi, c.value, d.unit, coalesce(c.target, d.target) AS target,
+            CASE
+                WHEN c.status IS NOT NULL THEN c.status
+                WHEN c.value IS NULL OR c.judged IS NULL THEN 'na'
+                WHEN d.higher THEN
+                    CASE WHEN c.judged >= d.watch THEN 'ok' WHEN c.judged >= d.act THEN 'watch' ELSE 'act' END
+                ELSE CASE WHEN c.judged <= d.watch THEN 'ok' WHEN c.judged <= d.act THEN 'watch' ELSE 'act' END
+            END AS status,
+            coalesce(c.reason, '') AS reason, c.inputs
+        FROM computed c JOIN defined d ON d.kpi = c.kpi
+    )
+    {write}
+"""
+
+# What did not change is not written, not even locked: no dead rows, and as_of says since when it stands.
+_VALUES = _STORE.replace(
+    "{write}",
+    """
+    INSERT INTO kpis_value AS v (subject_type, subject_id, kpi, value, unit, target, status, reason, inputs, as_of)
+    SELECT %(subject_type)s, f.subject_id, f.kpi, f.value, f.unit, f.target, f.status, f.reason, f.inputs, %(now)s
+    FROM figure f
+    LEFT JOIN kpis_value o
+        ON o.subject_type = %(subject_type)s AND o.subject_id = f.subject_id AND o.kpi = f.kpi
+    WHERE o.id IS NULL
+        OR (o.value, o.target, o.status, o.reason, o.unit, o.inputs)
+            IS DISTINCT FROM (f.value, f.target, f.status, f.reason, f.unit, f.inputs)
+    ON CONFLICT (subject_type, subject_id, kpi) DO UPDATE SET
+        value = excluded.value, unit = excluded.unit, target = excluded.target, status = excluded.status,
+        reason = excluded.reason, inputs = excluded.inputs, as_of = excluded.as_of
+    """,
+)
+
+_SNAPSHOTS = _STORE.replace(
+    "{write}",
+    """
+    INSERT INTO kpis_snapshot (subject_type, subject_id, kpi, value, unit, target, status, reason, inputs, day)
+    SELECT %(subject_type)s, f.subject_id, f.kpi, f.value, f.unit, f.target, f.status, f.reason, f.inputs, %(today)s
+    FROM figure f
+    ON CONFLICT (subject_type, subject_id, kpi, day) DO NOTHING
+    """,
+)
+
+
+def recompute(subject_type: str, ids: Iterable[int] | None = None, *, as_of: datetime.datetime | None = None) -> int:
+    """Compute the figures of these subjects (None: of all) and store what changed; the number of values written."""
+    chosen = None if ids is None else sorted(set(ids))
+    if chosen == []:
+        return 0
+    with transaction.atomic():
+        _lock(subject_type)
+        # Only now: while this waited for the lock, time went on and records were made.
+        now = as_of or timezone.now()
+        with _room_for(chosen):
+            written = _remove_orphans(subject_type, chosen)
+            for statement in registry.statements(subject_type):
+                sql = _VALUES.replace("{computed}", statement.for_(chosen is not None))
+                written += _run(sql, statement, subject_type, chosen, now, seen=as_of)
+        if chosen is None:
+            Computation.objects.update_or_create(subject_type=subject_type, defaults={"at": now})
+    return written
+
+
+def recompute_all(*, as_of: datetime.datetime | None = None) -> int:
+    """Figures also change by the clock alone: forecasts, open incidents, breaches."""
+    return sum(recompute(kind.key, as_of=as_of) for kind in registry.subject_types())
+
+
+def recompute_dirty(*, limit: int = 5000) -> int:
+    """Compute what changed since the last time; the number of subjects computed.
+
+    Marks are taken and figures written in one transaction: a worker that dies leaves both as they were. Another
+    worker at the same time takes other marks, or none.
+    """
+    computed = 0
+    while claimed := _claim_and_recompute(limit):
+        computed += claimed
+    return computed
+
+
+def _claim_and_recompute(limit: int) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Locks before marks: whoever waits here would hold marks that the other could have computed.
+        for kind in registry.subject_types():
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [LOCK, kind.key])
+            if not cursor.fetchone()[0]:
+                return 0  # Somebody computes; the marks stay and the beat asks again within seconds.
+        cursor.execute(
+            """
+            WITH claimed AS (
+                DELETE FROM kpis_dirty
+                WHERE id IN (SELECT id FROM kpis_dirty ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+                RETURNING subject_type, subject_id
+            )
+            SELECT subject_type, array_agg(DISTINCT subject_id) FROM claimed GROUP BY subject_type
+            """,
+            [limit],
+        )
+        marks = dict(cursor.fetchall())
+        known = {kind.key for kind in registry.subject_types()}
+        for subject_type, ids in marks.items():
+            if subject_type in known:
+                recompute(subject_type, ids)
+    return sum(len(ids) for ids in marks.values())
+
+
+def mark_all_dirty() -> None:
+    """Have every figure computed again soon: thresholds changed."""
+    with connection.cursor() as cursor:
+        for kind in registry.subject_types():
+            cursor.execute(
+                "INSERT INTO kpis_dirty (subject_type, subject_id, at)"  # noqa: S608 - the table is named in code
+                f" SELECT %s, id, now() FROM {connection.ops.quote_name(kind.table)}",
+                [kind.key],
+            )
+
+
+def snapshot(day: datetime.date | None = None, *, as_of: datetime.datetime | None = None) -> int:
+    """Compute everything, then keep the day's values for good; a second call for a day adds nothing."""
+    now = as_of or timezone.now()
+    day = day or now.date()
+    with transaction.atomic():
+        recompute_all(as_of=now)
+        with _room_for(None), connection.cursor() as cursor:
+            cursor.execute(
+                """
+                INSERT INTO kpis_snapshot
+                    (subject_type, subject_id, kpi, value, unit, target, status, reason, inputs, day)
+                SELECT subject_type, subject_id, kpi, value, unit, target, status, reason, inputs, %s FROM kpis_value
+                ON CONFLICT (subject_type, subject_id, kpi, day) DO NOTHING
+                """,
+                [day],
+            )
+            return cursor.rowcount
+
+
+def backfill(day: datetime.date, *, ids: dict[str, list[int]] | None = None) -> int:
+    """Write the snapshot of a past day from what the records say about its end; current values stay untouched.
+
+    Only for imports and the demo: progress in percent is known as it is now, dated events as they were.
+    """
+    now = datetime.datetime.combine(day, datetime.time(23, 59, 59), datetime.UTC)
+    written = 0
+    with transaction.atomic():
+        for kind in registry.subject_types():
+            chosen = None if ids is None else sorted(set(ids.get(kind.key, ())))
+            if chosen == []:
+                continue
+            with _room_for(chosen):
+                for statement in registry.statements(kind.key):
+                    sql = _SNAPSHOTS.replace("{computed}", statement.for_(chosen is not None))
+                    written += _run(sql, statement, kind.key, chosen, now, seen=now)
+    return written
+
+
+def _run(sql: str, statement: registry.Statement, subject_type: str, ids: list[int] | None, now, *, seen) -> int:
+    kpis = [kpi for kpi in registry.of(subject_type) if kpi.statement == statement]
+    edited = {row.kpi: row for row in Threshold.objects.filter(kpi__in=[kpi.code for kpi in kpis])}
+    limits = [edited.get(kpi.code, kpi) for kpi in kpis]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql,
+            {
+                "subject_type": subject_type,
+                "ids": ids,
+                "now": now,
+                "today": now.date(),
+                "seen": seen or "infinity",
+                "kpis": [kpi.code for kpi in kpis],
+                "units": [kpi.unit for kpi in kpis],
+                "targets": [limit.target for limit in limits],
+                "watch": [limit.watch for limit in limits],
+                "act": [limit.act for limit in limits],
+                "higher": [kpi.higher_is_better for kpi in kpis],
+            },
+        )
+        return cursor.rowcount
+
+
+def _remove_orphans(subject_type: str, ids: list[int] | None) -> int:
+    """Values of subjects that are gone."""
+    table = connection.ops.quote_name(registry.subject_type(subject_type).table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            DELETE FROM kpis_value v WHERE v.subject_type = %(subject_type)s
+            AND {"v.subject_id = ANY(%(ids)s)" if ids is not None else "TRUE"}
+            AND NOT EXISTS (SELECT 1 FROM {table} s WHERE s.id = v.subject_id)
+            """,  # noqa: S608 - the table's name comes from code
+            {"subject_type": subject_type, "ids": ids},
+        )
+        return cursor.rowcount
+
+
+def _lock(subject_type: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK, subject_type])
+
+
+# All subjects at once: long enough, hash tables in memory, and no compiling of a plan that runs once an hour.
+ROOM = {"statement_timeout": LONG, "work_mem": "96MB", "jit": "off"}
+
+
+@contextmanager
+def _room_for(ids: list[int] | None):
+    """Give a statement over all subjects more room than a page's; the transaction's own settings are put back."""
+    if ids is not None:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, current_setting(name) FROM unnest(%s::text[]) name", [list(ROOM)])
+        before = cursor.fetchall()
+        _set(cursor, ROOM.items())
+        yield
+        _set(cursor, before)
+
+
+def _set(cursor, settings) -> None:
+    for name, value in settings:
+        cursor.execute("SELECT set_config(%s, %s, true)", [name, value])

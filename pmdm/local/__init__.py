@@ -1,0 +1,1 @@
+"""Engines and supervisor of one machine: PostgreSQL, Valkey, web server and worker without Docker."""

@@ -1,0 +1,89 @@
+"""Runs every test and says how many ran: the bulk side by side, browsers and killings one after the other."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ET
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .browser import get_browser
+from .places import ROOT
+
+NOTHING_COLLECTED = 5  # pytest's exit code for it; fine for one phase, not for all.
+
+
+@dataclass(frozen=True)
+class Phase:
+    name: str
+    marker: str
+    options: list[str]
+
+
+PHASES = [
+    Phase("unit and database", "not browser and not fault", ["-n", "2", "--dist", "loadfile"]),
+    Phase("browser", "browser", []),
+    Phase("fault", "fault", []),
+]
+
+
+@dataclass
+class Tally:
+    counts: Counter[str] = field(default_factory=Counter)
+    skips: Counter[str] = field(default_factory=Counter)
+    failed: bool = False
+
+    def add(self, report: Path) -> None:
+        """Count a junit report."""
+        for case in ET.parse(report).getroot().iter("testcase"):
+            skipped = case.find("skipped")
+            outcome = next((one for one in ("error", "failure", "skipped") if case.find(one) is not None), "passed")
+            self.counts[outcome] += 1
+            if skipped is not None:
+                self.skips[skipped.get("message") or "no reason given"] += 1
+
+
+def main(tests: list[str]) -> int:
+    os.environ.setdefault("PMDM_ENV", "test")
+    began, tally = time.monotonic(), Tally()
+    browser = get_browser()
+    if browser:
+        os.environ["PMDM_BROWSER"] = browser
+    for phase in PHASES:
+        if phase.name == "browser" and not browser:
+            continue
+        run(phase, tests, tally)
+    report(tally, seconds=time.monotonic() - began, without_browser=not browser)
+    return int(tally.failed or not tally.counts)
+
+
+def run(phase: Phase, tests: list[str], tally: Tally) -> None:
+    print(f"\n== {phase.name} tests", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        junit = Path(folder) / "junit.xml"
+        options = ["-q", "-m", phase.marker, f"--junitxml={junit}", *phase.options]
+        code = subprocess.run([sys.executable, "-m", "pytest", *options, *tests], cwd=ROOT, check=False).returncode
+        tally.failed = tally.failed or code not in (0, NOTHING_COLLECTED)
+        if junit.exists():
+            tally.add(junit)
+
+
+def report(tally: Tally, *, seconds: float, without_browser: bool) -> None:
+    counts = tally.counts
+    failures = counts["failure"] + counts["error"]
+    ran = counts["passed"] + failures
+    print(f"\n{ran} tests ran in {seconds:.0f} s: {counts['passed']} passed, {failures} failed.")
+    for reason, number in tally.skips.items():
+        print(f"{number} skipped: {reason}")
+    if without_browser:
+        line = "!" * 80
+        print(f"{line}\nLEFT OUT: all browser tests. No Chromium or Chrome is here and none could be had.\n{line}")
+    if tally.failed:
+        print("FAILED")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The face: template tags, form rendering, lists, the shell around every page."""
