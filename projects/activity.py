@@ -1,0 +1,44 @@
+"""How the rows of a project read in its activity, and the page that tells them."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from pmdm.accounts.roles import Permission
+from pmdm.activity.views import activity_page
+from pmdm.activity.words import describe, shortened
+from pmdm.ui import nav
+from projects.lifecycle.access import project_view
+
+
+@require_safe
+@project_view(read=Permission.PROJECT_ACTIVITY_VIEW)
+def activity(request, project):
+    return activity_page(request, project, "projects/activity.html", project=project, tab="activity")
+
+
+describe("projects.Phase", label=("kind",))
+describe("projects.GateDecision", label=("phase", "decision"))
+describe("projects.StateChange", added=lambda row: _("gave the reason: %(text)s") % {"text": shortened(row["reason"])})
+describe("projects.StatusUpdate", added=lambda row: _("wrote: %(text)s") % {"text": shortened(row["text"])})
+describe("projects.Objective", open_amounts=("baseline_value", "target_value", "actual_value"))
+describe("projects.ScopeBaseline", label=("number",))
+describe("projects.Baseline", label=("number", "name"))
+describe("projects.Membership", label=("user", "role"))
+describe("projects.Task", computed={"start": gettext_lazy("start"), "finish": gettext_lazy("finish")})
+describe("projects.Link", label=("predecessor", "successor"))
+describe("projects.Assignment", label=("resource", "task"))
+describe("projects.TimeEntry", label=("user", "day", "minutes"))
+describe("projects.BudgetLine", needs=Permission.COST_VIEW)
+describe("projects.Expense", needs=Permission.COST_VIEW)
+
+
+def register() -> None:
+    nav.register_tab(
+        "project",
+        "activity",
+        gettext_lazy("Activity"),
+        "projects:activity",
+        order=90,
+        visible=lambda project, user: project.allows(user, Permission.PROJECT_ACTIVITY_VIEW),
+    )

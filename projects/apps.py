@@ -1,0 +1,25 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ProjectsConfig(AppConfig):
+    name = "projects"
+    verbose_name = _("Projects")
+
+    def ready(self):
+        from projects import activity, search
+        from projects.budget.register import register as register_budget
+        from projects.lifecycle import register
+        from projects.schedule.register import register as register_schedule
+        from projects.team.register import register as register_team
+
+        register.register()
+        register_schedule()
+        register_team()
+        register_budget()
+        activity.register()
+        search.register()
+
+        from projects.kpis.register import register as register_kpis
+
+        register_kpis()

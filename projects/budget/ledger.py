@@ -1,0 +1,88 @@
+"""The budget read from the database: lines with what was spent on them, in a constant number of queries."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Count, DecimalField, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from projects.budget.engine import Amounts, Line, roll_up
+from projects.budget.models import BudgetLine, Category, Expense, TimeEntry
+
+MONEY = DecimalField(max_digits=16, decimal_places=2)
+
+
+@dataclass(frozen=True)
+class LineRow:
+    line: BudgetLine | None  # None: time booked on no line
+    amounts: Amounts
+
+
+@dataclass(frozen=True)
+class CategoryRows:
+    key: str
+    label: str
+    rows: list[LineRow]
+    amounts: Amounts
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All money of a project. ``unpriced_minutes`` is time without a known rate: listed apart, never free."""
+
+    categories: list[CategoryRows]
+    loose: LineRow | None
+    total: Amounts
+    approved: Decimal | None
+    unpriced_minutes: int
+    unpriced_entries: int
+
+    @property
+    def unplanned(self) -> Decimal | None:
+        """Approved money that no line explains; negative: the lines plan more than was approved."""
+        return None if self.approved is None else self.approved - self.total.planned
+
+    @property
+    def spent_of_approved(self) -> Decimal | None:
+        return self.total.actual / self.approved if self.approved else None
+
+    @property
+    def overrun(self) -> Decimal | None:
+        """Forecast minus the approved budget; positive: over budget. None without an approved budget."""
+        return None if self.approved is None else self.total.forecast - self.approved
+
+
+def with_spending(lines):
+    """Annotate budget lines with ``expense_sum`` and ``time_sum``."""
+    return lines.annotate(
+        expense_sum=_sum(Expense.objects.filter(line=OuterRef("pk")), "amount"),
+        time_sum=_sum(TimeEntry.objects.filter(line=OuterRef("pk")), "cost"),
+    )
+
+
+def ledger(project) -> Ledger:
+    """The project's budget, by category and line: two queries."""
+    lines = list(with_spending(project.budget_lines.order_by("number")))
+    apart = project.time_entries.aggregate(
+        loose=Sum("cost", filter=Q(line=None)),
+        minutes=Sum("minutes", filter=Q(cost=None)),
+        entries=Count("pk", filter=Q(cost=None)),
+    )
+    plain = [Line(line.pk, line.planned, line.expense_sum, line.time_sum, line.remaining) for line in lines]
+    by_line, _sum_of_lines = roll_up(plain)
+    categories = []
+    for category in Category:
+        rows = [LineRow(line, by_line[line.pk]) for line in lines if line.category == category]
+        if rows:
+            categories.append(
+                CategoryRows(category.value, str(category.label), rows, sum((row.amounts for row in rows), Amounts()))
+            )
+    loose = LineRow(None, Amounts(time=apart["loose"])) if apart["loose"] else None
+    total = sum((group.amounts for group in categories), loose.amounts if loose else Amounts())
+    return Ledger(categories, loose, total, project.approved_budget, apart["minutes"] or 0, apart["entries"] or 0)
+
+
+def _sum(rows, field):
+    # A subquery each: joining both would multiply expenses by hours.
+    total = rows.order_by().values("line").annotate(sum=Sum(field)).values("sum")
+    return Coalesce(Subquery(total, output_field=MONEY), Decimal(0), output_field=MONEY)

@@ -1,0 +1,157 @@
+"""What people do with money and time: each verb is one transaction, `by` is who does it."""
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from pmdm.accounts.models import User
+from projects.budget.engine import format_minutes, time_cost
+from projects.budget.models import BudgetLine, Category, Expense, Rate, TimeEntry
+
+MINUTES_OF_A_DAY = 24 * 60
+
+
+@transaction.atomic
+def plan_line(project, *, by, name, category, planned, remaining=None) -> BudgetLine:
+    return project.budget_lines.create(name=name, category=category, planned=planned, remaining=remaining)
+
+
+@transaction.atomic
+def change_line(line: BudgetLine, *, by, version=None, **fields) -> None:
+    """Write only ``fields``; StaleVersion when somebody saved since ``version``."""
+    _write(line, fields, {"name", "category", "planned", "remaining"}, version)
+
+
+@transaction.atomic
+def remove_line(line: BudgetLine, *, by) -> None:
+    """Remove a line nothing was booked on; ValidationError names what stands on it."""
+    expenses, hours = line.expenses.count(), line.time_entries.count()
+    if expenses or hours:
+        raise ValidationError(
+            _("%(line)s has %(expenses)s expenses and %(hours)s time entries. Move them to another line first.")
+            % {"line": line, "expenses": expenses, "hours": hours}
+        )
+    line.delete()
+
+
+@transaction.atomic
+def book_expense(
+    project, *, by, line: BudgetLine, amount: Decimal, description, spent_on: datetime.date, supplier="", at=None
+) -> Expense:
+    _of_project(project, line)
+    return project.expenses.create(
+        line=line,
+        amount=amount,
+        description=description,
+        spent_on=spent_on,
+        supplier=supplier,
+        booked_by=by,
+        booked_at=at or timezone.now(),
+    )
+
+
+@transaction.atomic
+def change_expense(expense: Expense, *, by, version=None, **fields) -> None:
+    if "line" in fields:
+        _of_project(expense.project, fields["line"])
+    _write(expense, fields, {"line", "amount", "description", "spent_on", "supplier"}, version)
+
+
+@transaction.atomic
+def remove_expense(expense: Expense, *, by) -> None:
+    """The row goes; the audit trail keeps it."""
+    expense.delete()
+
+
+@transaction.atomic
+def book_time(project, *, by, day: datetime.date, minutes: int, task=None, line=None, note="", at=None) -> TimeEntry:
+    """Book own time. Its cost is fixed with the rate of that day; without a rate it has none and is listed apart."""
+    _of_project(project, task, line)
+    _check_day(by, day, minutes)
+    return project.time_entries.create(
+        user=by,
+        day=day,
+        minutes=minutes,
+        task=task,
+        line=line or default_line(project),
+        note=note,
+        cost=_cost(by, day, minutes, project.currency),
+        booked_at=at or timezone.now(),
+    )
+
+
+@transaction.atomic
+def change_time(entry: TimeEntry, *, by, version=None, **fields) -> None:
+    """Change an entry; its cost follows the rate of its day."""
+    day, minutes = fields.get("day", entry.day), fields.get("minutes", entry.minutes)
+    _of_project(entry.project, fields.get("task"), fields.get("line"))
+    _check_day(entry.user, day, minutes, besides=entry)
+    if (day, minutes) != (entry.day, entry.minutes):
+        fields["cost"] = _cost(entry.user, day, minutes, entry.project.currency)
+    _write(entry, fields, {"day", "minutes", "task", "line", "note", "cost"}, version)
+
+
+@transaction.atomic
+def remove_time(entry: TimeEntry, *, by) -> None:
+    entry.delete()
+
+
+@transaction.atomic
+def set_rate(user, *, by, hourly: Decimal, currency: str, valid_from: datetime.date) -> Rate:
+    """What an hour costs from a day on. Time booked without a cost gets one; costs once fixed stay."""
+    rate, _created = Rate.objects.update_or_create(
+        user=user, currency=currency, valid_from=valid_from, defaults={"hourly": hourly}
+    )
+    later = Rate.objects.filter(user=user, currency=currency, valid_from__gt=valid_from).order_by("valid_from").first()
+    unpriced = TimeEntry.objects.filter(user=user, cost=None, day__gte=valid_from, project__currency=currency)
+    if later:
+        unpriced = unpriced.filter(day__lt=later.valid_from)
+    entries = list(unpriced.select_for_update(of=("self",)))
+    for entry in entries:
+        entry.cost = time_cost(entry.minutes, hourly)
+    TimeEntry.objects.bulk_update(entries, ["cost"], batch_size=500)
+    return rate
+
+
+def default_line(project) -> BudgetLine | None:
+    """Where time goes when nobody says: the project's first labour line."""
+    return project.budget_lines.filter(category=Category.LABOUR).order_by("number").first()
+
+
+def _cost(user, day, minutes, currency) -> Decimal | None:
+    rate = Rate.for_day(user, day, currency)
+    return time_cost(minutes, rate.hourly) if rate else None
+
+
+def _check_day(user, day, minutes, besides: TimeEntry | None = None) -> None:
+    # The person's row is the lock: two bookings at once cannot fill a day beyond 24 hours.
+    User.objects.select_for_update().only("pk").get(pk=user.pk)
+    others = TimeEntry.objects.filter(user=user, day=day)
+    if besides:
+        others = others.exclude(pk=besides.pk)
+    booked = others.aggregate(sum=Sum("minutes"))["sum"] or 0
+    if booked + minutes > MINUTES_OF_A_DAY:
+        left = format_minutes(max(MINUTES_OF_A_DAY - booked, 0))
+        raise ValidationError(
+            {"minutes": _("A day has 24 hours: at most %(left)s more fit on %(day)s.") % {"left": left, "day": day}}
+        )
+
+
+def _of_project(project, *rows: Any) -> None:
+    for row in rows:
+        if row is not None and row.project_id != project.pk:
+            raise ValueError(f"{row} belongs to another project.")
+
+
+def _write(row, fields, allowed: set[str], version) -> None:
+    if unknown := set(fields) - allowed:
+        raise ValueError(f"{type(row).__name__} has no field {', '.join(sorted(unknown))} to change.")
+    for name, value in fields.items():
+        setattr(row, name, value)
+    row.save_changes(list(fields), version=version)

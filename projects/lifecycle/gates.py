@@ -1,0 +1,186 @@
+"""The gate that ends a phase: who decides, what a decision does."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pmdm.accounts.roles import Permission
+from pmdm.registers.editing import FIRST
+from pmdm.ui import format as fmt
+
+# Which phases begin when a phase passes its gate. Monitoring runs beside execution and ends with it.
+NEXT = {
+    "initiation": ("planning",),
+    "planning": ("execution", "monitoring"),
+    "execution": ("closing",),
+    "closing": (),
+}
+ENDS_WITH = {"execution": ("execution", "monitoring")}
+
+
+class Gate:
+    """The part of Phase that decides at its gate."""
+
+    Kind: Any
+    State: Any
+    objects: Any
+    _base_manager: ClassVar[Any]
+    project: Any
+    checklist: Any
+    decisions: Any
+    kind: str
+    state: str
+    pk: int
+    approver: Any
+    approver_id: int | None
+
+    @property
+    def has_gate(self) -> bool:
+        """Monitoring passes the gate of execution."""
+        return self.kind in NEXT
+
+    @property
+    def decider(self):
+        """Who decides here: the named approver while they may, else the sponsor; None when nobody is named."""
+        if self.approver_id and self.project.allows(self.approver, Permission.GATE_DECIDE):
+            return self.approver
+        return self.project.sponsor
+
+    def may_be_decided_by(self, user) -> bool:
+        if not self.project.allows(user, Permission.GATE_DECIDE):
+            return False
+        named = self.approver_id and self.project.allows(self.approver, Permission.GATE_DECIDE)
+        return not named or user.pk == self.approver_id
+
+    def missing(self) -> list:
+        """Required checklist lines of this gate that nobody has ticked."""
+        kinds = ENDS_WITH.get(self.kind, (self.kind,))
+        return list(
+            self.project.checklist_items.filter(phase__kind__in=kinds, required=True, done_at=None).order_by(
+                "phase__position", "position", "pk"
+            )
+        )
+
+    @transaction.atomic
+    def decide(self, decision: str, *, by, conditions="", note="", seen: int | None = None, at=None):
+        """Record the decision and do what it says. ``seen``: how many decisions the decider had read."""
+        at = at or timezone.now()
+        Decision = self.decisions.model.Decision
+        conditions, note = conditions.strip(), note.strip()
+        if not self.has_gate:
+            raise ValidationError(_("Monitoring has no gate of its own: it passes the gate of execution."))
+        if not self.may_be_decided_by(by):
+            raise PermissionDenied(_("Only the approver of this gate decides here."))
+        current = type(self)._base_manager.select_for_update().get(pk=self.pk)
+        if current.state == self.State.ACTIVE and seen is not None and self.decisions.count() != seen:
+            raise ValidationError(self._who_was_first(), code=FIRST)
+        if current.state == self.State.DONE and self.decisions.exists():
+            raise ValidationError(self._who_was_first(), code=FIRST)
+        if current.state != self.State.ACTIVE:
+            raise ValidationError(_("This phase is not in progress, so there is nothing to decide yet."), code="state")
+        self.project.refresh_from_db(fields=["state"])
+        if self.project.state != self.project.State.ACTIVE:
+            raise ValidationError(_("The project is not active: resume it before deciding at a gate."), code="state")
+        self._check(decision, conditions, note)
+        record = self.decisions.create(
+            project=self.project,
+            decision=decision,
+            conditions=conditions if decision == Decision.CONDITIONS else "",
+            note=note,
+            decided_by=by,
+            decided_at=at,
+        )
+        if decision in (Decision.GO, Decision.CONDITIONS):
+            self._pass(record, at)
+        elif decision == Decision.STOP:
+            self.project.cancel(by=by, reason=note, at=at)
+        return record
+
+    def _check(self, decision, conditions, note) -> None:
+        Decision = self.decisions.model.Decision
+        if decision == Decision.GO and (missing := self.missing()):
+            names = "; ".join(item.text for item in missing)
+            raise ValidationError(
+                {
+                    "decision": ngettext(
+                        "%(n)d required line is not ticked: %(names)s. Tick it, or choose another decision.",
+                        "%(n)d required lines are not ticked: %(names)s. Tick them, or choose another decision.",
+                        len(missing),
+                    )
+                    % {"n": len(missing), "names": names}
+                }
+            )
+        if decision == Decision.CONDITIONS:
+            if not conditions:
+                raise ValidationError({"conditions": _("Name the conditions, one on each line.")})
+            if not NEXT[self.kind]:
+                raise ValidationError(
+                    {"decision": _("No phase follows that could meet conditions. Choose go, hold or stop.")}
+                )
+            if long := next((line for line in conditions.splitlines() if len(line) > 240), None):
+                raise ValidationError(
+                    {"conditions": _("“%(start)s…” is longer than 240 characters.") % {"start": long[:40]}}
+                )
+        if decision in (Decision.HOLD, Decision.STOP) and not note:
+            raise ValidationError({"note": _("Say why: a hold or a stop needs its reason.")})
+
+    def _pass(self, record, at) -> None:
+        phases = self.project.phases
+        ended = ENDS_WITH.get(self.kind, (self.kind,))
+        phases.filter(kind__in=ended, state=self.State.ACTIVE).update(state=self.State.DONE, finished_at=at)
+        phases.filter(kind__in=NEXT[self.kind], state=self.State.PENDING).update(state=self.State.ACTIVE, started_at=at)
+        self.state = self.State.DONE
+        lines = [line.strip() for line in record.conditions.splitlines() if line.strip()]
+        if lines:
+            following = phases.get(kind=NEXT[self.kind][0])
+            for line in lines:
+                following.add_line(_("Condition of the last gate: %(line)s") % {"line": line})
+
+    def add_line(self, text: str, *, required=True):
+        """Add a line to the checklist of this gate."""
+        last = self.checklist.order_by("-position").values_list("position", flat=True).first() or 0
+        return self.checklist.create(project=self.project, position=last + 1, text=text, required=required)
+
+    def _who_was_first(self) -> str:
+        last = self.decisions.select_related("decided_by").first()
+        if last is None:
+            return _("This gate has changed since you opened the page.")
+        return _("%(who)s was first: decided “%(decision)s”, %(when)s. Nothing of yours was saved.") % {
+            "who": last.decided_by.name,
+            "decision": last.get_decision_display(),
+            "when": fmt.when(last.decided_at),
+        }
+
+
+class Tickable:
+    """The part of ChecklistItem that is ticked off."""
+
+    _base_manager: ClassVar[Any]
+    phase: Any
+    required: bool
+    done_at: Any
+    done_by: Any
+    evidence: str
+    pk: int
+
+    def tick(self, *, by, evidence="", at=None) -> None:
+        """Mark as met; a required line names its evidence. Ticking twice keeps the first."""
+        evidence = evidence.strip()
+        if self.required and not evidence:
+            raise ValidationError({"evidence": _("Say what shows it: a document, a link, a date.")})
+        self._write(done_at__isnull=True, by=by, evidence=evidence, at=at or timezone.now())
+
+    def untick(self) -> None:
+        """Take the tick back; the evidence stays to be corrected."""
+        self._write(done_at__isnull=False, by=None, evidence=self.evidence, at=None)
+
+    def _write(self, *, by, evidence, at, **still) -> None:
+        if self.phase.state == "done":
+            raise ValidationError(_("This phase has passed its gate; its checklist is kept as it was."))
+        changed = type(self)._base_manager.filter(pk=self.pk, **still).update(done_by=by, done_at=at, evidence=evidence)
+        if changed:
+            self.done_by, self.done_at, self.evidence = by, at, evidence

@@ -1,0 +1,400 @@
+"""A project from initiation to closing: charter, objectives, phases with gates, state, status updates, closure."""
+
+from django.conf import settings
+from django.core.validators import MinValueValidator
+from django.db import models, transaction
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from pmdm.accounts.access import Subject, SubjectQuerySet
+from pmdm.accounts.roles import PROJECT_PERMISSIONS, Role
+from pmdm.activity.triggers import audited
+from pmdm.kpis.triggers import marks_dirty
+from pmdm.registers.models import CODE, Numbered, Versioned
+from projects.lifecycle.closing import Closing
+from projects.lifecycle.gates import Gate, Tickable
+from projects.lifecycle.initiation import Initiation
+from projects.lifecycle.lights import with_light
+from projects.lifecycle.state import StateMoves
+
+
+class ProjectQuerySet(SubjectQuerySet):
+    def open(self):
+        """Not closed and not cancelled; a paused project is open."""
+        return self.filter(state__in=Project.OPEN_STATES)
+
+    def with_light(self):
+        """Annotate ``light`` (ok, watch, act or na): the manager's last word, else the worst figure."""
+        return with_light(self)
+
+    def with_people(self):
+        """Prefetch manager, delivery manager and sponsor into ``key_people`` without a query per row."""
+        from projects.team.models import Membership
+
+        key = Membership.objects.filter(role__in=(Role.MANAGER, Role.DELIVERY_MANAGER, Role.SPONSOR)).select_related(
+            "user"
+        )
+        return self.prefetch_related(models.Prefetch("memberships", queryset=key, to_attr="key_people"))
+
+
+class Project(Initiation, StateMoves, Closing, Subject, Versioned):
+    ROLE_PERMISSIONS = PROJECT_PERMISSIONS
+
+    class State(models.TextChoices):
+        ACTIVE = "active", _("Active")
+        PAUSED = "paused", _("Paused")
+        CANCELLED = "cancelled", _("Cancelled")
+        CLOSED = "closed", _("Closed")
+
+    OPEN_STATES = ("active", "paused")
+
+    code = models.CharField(_("code"), max_length=24, unique=True, validators=[CODE])
+    name = models.CharField(_("name"), max_length=200)
+    goal = models.TextField(_("goal"), blank=True, help_text=_("What will be different when this is done?"))
+    client = models.ForeignKey(
+        "accounts.Organisation",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("client"),
+    )
+    department = models.ForeignKey(
+        "accounts.Department",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("department"),
+    )
+    currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    # Approved money for the whole project; the lines of the budget explain it.
+    approved_budget = models.DecimalField(
+        _("approved budget"),
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
+    target_start = models.DateField(_("target start"), null=True, blank=True)
+    target_finish = models.DateField(_("target finish"), null=True, blank=True)
+    # The date the approved commitment names: copied from the schedule baseline's finish, else the target.
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Berlin")
+    calendar = models.ForeignKey(
+        "worktime.Calendar",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("calendar"),
+    )
+    # Schedule settings and results; the engine writes the computed dates.
+    schedule_start = models.DateTimeField(_("schedule starts"), null=True, blank=True)
+    status_date = models.DateTimeField(_("status date"), null=True, blank=True)
+    minutes_per_day = models.PositiveSmallIntegerField(default=480)
+    minutes_per_week = models.PositiveSmallIntegerField(default=2400)
+    days_per_month = models.PositiveSmallIntegerField(default=20)
+    computed_start = models.DateTimeField(null=True, blank=True, editable=False)
+    computed_finish = models.DateTimeField(null=True, blank=True, editable=False)
+
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(target_start=None) | Q(target_finish=None) | Q(target_finish__gte=F("target_start")),
+                name="project_target_finish_after_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_budget=None) | Q(approved_budget__gte=0),
+                name="project_budget_not_negative",
+            ),
+        ]
+        triggers = [*audited("project", "id"), *marks_dirty("project", "id")]
+
+    def __str__(self):
+        return self.name
+
+    def get_absolute_url(self):
+        return reverse("projects:detail", args=[self.code])
+
+    @property
+    def is_open(self):
+        return self.state in self.OPEN_STATES
+
+    @property
+    def locked_reason(self) -> str:
+        """Why the project takes no changes, or ''."""
+        if self.state == self.State.CLOSED:
+            return str(_("This project is closed and read-only. Reopen it, with a reason, to change it."))
+        if self.state == self.State.CANCELLED:
+            return str(_("This project is cancelled and read-only. Reopen it, with a reason, to change it."))
+        return ""
+
+    @transaction.atomic
+    def post_update(self, *, by, text: str, overall: str, at=None) -> "StatusUpdate":
+        """Say how it goes, with the light the manager sees."""
+        return self.status_updates.create(by=by, text=text, overall=overall, at=at or timezone.now())
+
+    def person(self, role):
+        """The first person with this role, or None; uses ``with_people`` where it was called."""
+        people = getattr(self, "key_people", None)
+        if people is None:
+            people = self.key_people = list(self.memberships.select_related("user"))
+        return next((m.user for m in people if m.role == role), None)
+
+    @property
+    def manager(self):
+        return self.person(Role.MANAGER)
+
+    @property
+    def delivery_manager(self):
+        return self.person(Role.DELIVERY_MANAGER)
+
+    @property
+    def sponsor(self):
+        return self.person(Role.SPONSOR)
+
+
+class Objective(Numbered):
+    """A measurable objective: measure, unit, where it stood, the target, and what was reached."""
+
+    PREFIX, SUBJECT = "OBJ", "project"
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="objectives")
+    statement = models.CharField(_("objective"), max_length=300)
+    measure = models.CharField(_("measure"), max_length=200)
+    unit = models.CharField(_("unit"), max_length=30, blank=True)
+    baseline_value = models.DecimalField(_("value before"), max_digits=14, decimal_places=2, null=True, blank=True)
+    target_value = models.DecimalField(_("target"), max_digits=14, decimal_places=2)
+    higher_is_better = models.BooleanField(_("higher is better"), default=True)
+    actual_value = models.DecimalField(_("measured"), max_digits=14, decimal_places=2, null=True, blank=True)
+    measured_on = models.DateField(_("measured on"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="objective_number_unique"),
+            models.CheckConstraint(
+                condition=Q(actual_value=None, measured_on=None)
+                | Q(actual_value__isnull=False, measured_on__isnull=False),
+                name="objective_measured_value_and_day_together",
+            ),
+        ]
+        triggers = audited("project")
+
+    def __str__(self):
+        return self.statement
+
+    def measure_now(self, value, *, on=None) -> None:
+        """Record what was reached; a later measurement replaces it, the audit trail keeps both."""
+        self.actual_value, self.measured_on = value, on or timezone.localdate()
+        self.save(update_fields=["actual_value", "measured_on"])
+
+    @property
+    def is_met(self) -> bool | None:
+        """None while it has not been measured."""
+        if self.actual_value is None:
+            return None
+        if self.higher_is_better:
+            return self.actual_value >= self.target_value
+        return self.actual_value <= self.target_value
+
+
+class PhaseQuerySet(models.QuerySet):
+    def with_progress(self):
+        """Annotate lines of the checklist, lines done, and the last decision at the gate."""
+        last = GateDecision.objects.filter(phase=models.OuterRef("pk")).order_by("-decided_at")
+        return self.annotate(
+            lines=Count("checklist"),
+            lines_done=Count("checklist", filter=Q(checklist__done_at__isnull=False)),
+            last_decision=models.Subquery(last.values("decision")[:1]),
+        ).order_by("position")
+
+
+class Phase(Gate, models.Model):
+    """One of the five phases of a project; monitoring runs beside execution."""
+
+    last_decision: str | None  # where ``with_progress`` was called
+
+    class Kind(models.TextChoices):
+        INITIATION = "initiation", _("Initiation")
+        PLANNING = "planning", _("Planning")
+        EXECUTION = "execution", _("Execution")
+        MONITORING = "monitoring", _("Monitoring")
+        CLOSING = "closing", _("Closing")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("Not started")
+        ACTIVE = "active", _("In progress")
+        DONE = "done", _("Done")
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="phases")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    position = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    gate_due = models.DateField(_("gate due"), null=True, blank=True)
+    # Who decides at this gate; the sponsor unless somebody else is named.
+    approver = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("approver"),
+    )
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PhaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "kind"], name="phase_kind_unique"),
+            models.UniqueConstraint(fields=["project", "position"], name="phase_position_unique"),
+            models.CheckConstraint(
+                condition=Q(state="pending", started_at=None, finished_at=None)
+                | Q(state="active", started_at__isnull=False, finished_at=None)
+                | Q(state="done", started_at__isnull=False, finished_at__isnull=False),
+                name="phase_state_and_times_agree",
+            ),
+        ]
+        triggers = audited("project")
+
+    def __str__(self):
+        return self.get_kind_display()
+
+    @property
+    def last_decision_label(self) -> str:
+        """The last decision in words, where ``with_progress`` was called; '' before the first."""
+        return str(GateDecision.Decision(self.last_decision).label) if self.last_decision else ""
+
+
+class ChecklistItem(Tickable, models.Model):
+    """A line that a gate asks for, with who ticked it and the evidence."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="checklist_items")
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="checklist")
+    position = models.PositiveSmallIntegerField(default=0)
+    text = models.CharField(_("criterion"), max_length=300)
+    required = models.BooleanField(_("required"), default=True)
+    evidence = models.CharField(_("evidence"), max_length=500, blank=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done_by=None, done_at=None) | Q(done_by__isnull=False, done_at__isnull=False),
+                name="checklist_done_by_and_at_together",
+            )
+        ]
+        triggers = audited("project")
+
+    def __str__(self):
+        return self.text
+
+
+class GateDecision(models.Model):
+    """What the approver decided at the gate that ends a phase. Recorded once, never edited."""
+
+    class Decision(models.TextChoices):
+        GO = "go", _("Go")
+        CONDITIONS = "conditions", _("Go with conditions")
+        HOLD = "hold", _("Hold")
+        STOP = "stop", _("Stop")
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="gate_decisions")
+    phase = models.ForeignKey(Phase, models.CASCADE, related_name="decisions")
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision.choices)
+    conditions = models.TextField(_("conditions"), blank=True)
+    note = models.TextField(_("reason"), blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-decided_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(decision="conditions") | ~Q(conditions=""), name="gate_conditions_are_named"
+            ),
+            models.CheckConstraint(
+                condition=Q(decision__in=("go", "conditions")) | ~Q(note=""),
+                name="gate_hold_and_stop_have_a_reason",
+            ),
+        ]
+        triggers = audited("project")
+
+    def __str__(self):
+        return f"{self.phase}: {self.get_decision_display()}"
+
+
+class StateChange(models.Model):
+    """A pause, resumption, cancellation, closing or reopening: always with a reason."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="state_changes")
+    from_state = models.CharField(max_length=10, choices=Project.State.choices)
+    to_state = models.CharField(max_length=10, choices=Project.State.choices)
+    reason = models.TextField(_("reason"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="state_change_has_a_reason")]
+        triggers = audited("project")
+
+    def __str__(self):
+        return f"{self.from_state} → {self.to_state}"
+
+
+class StatusUpdate(models.Model):
+    """How it goes, in words, with a light for scope, time, cost and risk as the manager sees them."""
+
+    class Light(models.TextChoices):
+        OK = "ok", _("On track")
+        WATCH = "watch", _("Watch")
+        ACT = "act", _("Act")
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="status_updates")
+    text = models.TextField(_("how does it go?"))
+    overall = models.CharField(_("overall"), max_length=5, choices=Light.choices)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["project", "-at"], name="status_update_latest")]
+        triggers = audited("project")
+
+    def __str__(self):
+        return self.text[:60]
+
+
+class Closure(models.Model):
+    """The frozen result of a closed project: figures with their inputs, as they were at closing."""
+
+    project = models.OneToOneField(Project, models.CASCADE, related_name="closure")
+    closed_at = models.DateTimeField(default=timezone.now)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    report = models.TextField(_("end report"), blank=True)
+    # {kpi: {value, unit, target, status, reason, inputs}}
+    result = models.JSONField()
+    # What stayed open, decided kind by kind: {kind: {count, refs, to_handover, reason}}
+    left_open = models.JSONField(default=dict)
+
+    class Meta:
+        triggers = audited("project")
+
+    def __str__(self):
+        return f"{self.project} closed {self.closed_at:%F}"

@@ -1,0 +1,153 @@
+"""A phase with the checklist and the decision of its gate."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from pmdm.accounts.roles import Permission as P
+from pmdm.registers.editing import SAVED, attempt
+from projects.lifecycle import track
+from projects.lifecycle.access import project_view
+from projects.lifecycle.forms.phases import DecisionForm, GatePlanForm, LineForm, TickForm
+
+
+# Gates are our own governance: a client sees where the project stands, not how that was decided.
+@project_view(read=P.PROJECT_ACTIVITY_VIEW)
+def phase(request, project, kind):
+    return _page(request, project, _phase(project, kind))
+
+
+@project_view(read=P.PROJECT_EDIT, write=P.PROJECT_EDIT)
+def gate_plan(request, project, kind):
+    phase = _phase(project, kind)
+    form = GatePlanForm(request.POST or None, instance=phase)
+    status = 200
+    if request.method == "POST":
+        status = attempt(form, lambda: form.instance.save(update_fields=["gate_due", "approver"]))
+        if status == SAVED:
+            messages.success(request, _("The gate is planned."))
+            return redirect("projects:phase", project.code, kind)
+    context = {"project": project, "tab": "overview", "phase": phase, "form": form}
+    return render(request, "projects/lifecycle/gate_plan.html", context, status=status)
+
+
+@project_view(read=P.PROJECT_EDIT, write=P.PROJECT_EDIT)
+def checklist(request, project, kind):
+    """POST adds a line."""
+    phase = _phase(project, kind)
+    form = LineForm(request.POST)
+    if request.method != "POST":
+        return redirect("projects:phase", project.code, kind)
+    status = attempt(form, lambda: phase.add_line(form.cleaned_data["text"], required=form.cleaned_data["required"]))
+    if status == SAVED:
+        return redirect("projects:phase", project.code, kind)
+    return _page(request, project, phase, line_form=form, status=status)
+
+
+@project_view(read=P.PROJECT_EDIT, write=P.PROJECT_EDIT)
+def checklist_line(request, project, kind, pk):
+    """POST ticks the line with its evidence, or takes the tick back."""
+    phase = _phase(project, kind)
+    line = get_object_or_404(phase.checklist, pk=pk)
+    line.phase = phase
+    form = TickForm(request.POST, auto_id=f"tick-{line.pk}-%s")
+    if request.method != "POST":
+        return redirect("projects:phase", project.code, kind)
+
+    def save():
+        if form.cleaned_data["done"]:
+            line.tick(by=request.user, evidence=form.cleaned_data["evidence"])
+        else:
+            line.untick()
+
+    status = attempt(form, save)
+    if status == SAVED:
+        return redirect("projects:phase", project.code, kind)
+    return _page(request, project, phase, tick=(line.pk, form), status=status)
+
+
+@project_view(read=P.PROJECT_EDIT, write=P.PROJECT_EDIT)
+def checklist_line_removal(request, project, kind, pk):
+    phase = _phase(project, kind)
+    line = get_object_or_404(phase.checklist, pk=pk)
+    if request.method == "POST":
+        if line.done_at or phase.state == "done":
+            messages.error(request, _("A ticked line stays: take the tick back first."))
+        else:
+            line.delete()
+        return redirect("projects:phase", project.code, kind)
+    context = {
+        "project": project,
+        "tab": "overview",
+        "heading": _("Remove this line from the checklist?"),
+        "text": line.text,
+        "back": _url(project, kind),
+    }
+    return render(request, "projects/_confirm.html", context)
+
+
+@project_view(read=P.PROJECT_ACTIVITY_VIEW, write=P.GATE_DECIDE)
+def decisions(request, project, kind):
+    """POST records the approver's decision."""
+    phase = _phase(project, kind)
+    if request.method != "POST":
+        return redirect("projects:phase", project.code, kind)
+    form = DecisionForm(request.POST)
+    data = form.data
+    made = []
+    status = attempt(form, lambda: made.append(phase.decide(by=request.user, **form.cleaned_data)))
+    if status == SAVED:
+        messages.success(
+            request,
+            _("%(phase)s: %(decision)s.") % {"phase": phase, "decision": made[0].get_decision_display()},
+        )
+        return redirect(project)
+    form.data = {**data.dict(), "seen": phase.decisions.count()}
+    return _page(request, project, _phase(project, kind), decision_form=form, status=status)
+
+
+def _url(project, kind):
+    return reverse("projects:phase", args=[project.code, kind])
+
+
+def _phase(project, kind):
+    phase = get_object_or_404(project.phases.select_related("approver"), kind=kind)
+    phase.project = project
+    return phase
+
+
+def _page(request, project, phase, *, line_form=None, decision_form=None, tick=None, status=200):
+    lines = list(phase.checklist.select_related("done_by"))
+    history = list(phase.decisions.select_related("decided_by"))
+    may_edit = request.can[P.PROJECT_EDIT.name] and not project.locked_reason and phase.state != "done"
+    for line in lines:
+        if tick and tick[0] == line.pk:
+            line.form = tick[1]
+        elif may_edit and not line.done_at:
+            line.form = TickForm(initial={"evidence": line.evidence, "done": True}, auto_id=f"tick-{line.pk}-%s")
+    shared = "execution" if phase.kind == "monitoring" else "monitoring" if phase.kind == "execution" else ""
+    may_decide = (
+        phase.has_gate
+        and phase.state == "active"
+        and project.state == "active"
+        and phase.may_be_decided_by(request.user)
+    )
+    context = {
+        "project": project,
+        "tab": "overview",
+        "phase": phase,
+        "track": track.steps(project, request.user, links=True),
+        "lines": lines,
+        "done": sum(1 for line in lines if line.done_at),
+        "shared": shared,
+        "history": history,
+        "may_edit": may_edit,
+        "line_form": (line_form or LineForm(auto_id="line-%s")) if may_edit else None,
+        "decision_form": (decision_form or DecisionForm(initial={"seen": len(history)}, auto_id="gate-%s"))
+        if may_decide or decision_form
+        else None,
+        "missing": phase.missing() if may_decide else [],
+        "decider": phase.decider,
+    }
+    return render(request, "projects/lifecycle/phase.html", context, status=status)

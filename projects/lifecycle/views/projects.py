@@ -1,0 +1,57 @@
+"""The list of projects, a new one, and the overview of one."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from pmdm.accounts.access import may_on_site, signed_in_view, site_view
+from pmdm.accounts.roles import Permission as P
+from pmdm.registers.editing import SAVED, attempt
+from pmdm.ui.lists import ListPage
+from projects.lifecycle import listing
+from projects.lifecycle.access import project_view
+from projects.lifecycle.forms.charter import ProjectForm
+from projects.lifecycle.forms.filters import ProjectFilter
+from projects.lifecycle.models import Phase, Project
+from projects.lifecycle.overview import overview
+
+
+@signed_in_view
+@require_safe
+def project_list(request):
+    visible = Project.objects.visible_to(request.user)
+    page = ListPage(
+        request,
+        listing.rows_for(request.user),
+        sorts=listing.SORTS,
+        default_sort="name",
+        form=ProjectFilter,
+        form_kwargs={"visible": visible},
+    )
+    for row in page.rows:
+        row.phase_name = Phase.Kind(row.phase_kind).label if row.phase_kind else ""
+    may_create = may_on_site(request.user, P.PROJECT_CREATE)
+    return render(request, "projects/project_list.html", {"page": page, "may_create": may_create})
+
+
+@site_view(read=P.PROJECT_CREATE, write=P.PROJECT_CREATE)
+def project_new(request):
+    form = ProjectForm(request.POST or None, user=request.user)
+    status = 200
+    if request.method == "POST":
+        made = []
+        status = attempt(form, lambda: made.append(form.initiate(by=request.user)))
+        if status == SAVED:
+            messages.success(request, _("%(name)s is initiated.") % {"name": made[0].name})
+            return redirect(made[0])
+    return render(request, "projects/project_new.html", {"form": form}, status=status)
+
+
+@project_view(read=P.PROJECT_VIEW)
+def detail(request, project):
+    return render(
+        request,
+        "projects/detail.html",
+        {"project": project, "tab": "overview", **overview(project, request.user, request.can)},
+    )

@@ -1,0 +1,58 @@
+"""All models of the app, each told in its own story."""
+
+from projects.budget.models import BudgetLine, Expense, Rate, TimeEntry
+from projects.lifecycle.models import (
+    ChecklistItem,
+    Closure,
+    GateDecision,
+    Objective,
+    Phase,
+    Project,
+    StateChange,
+    StatusUpdate,
+)
+from projects.risks.models import Issue, Risk
+from projects.schedule.models import (
+    Assignment,
+    Baseline,
+    BaselineTask,
+    Link,
+    PlanCalendar,
+    PlanSettings,
+    PlanUpload,
+    Resource,
+    Task,
+)
+from projects.scope.models import AcceptanceCriterion, Requirement, ScopeBaseline, ScopeBaselineItem
+from projects.team.models import Membership
+
+__all__ = [
+    "AcceptanceCriterion",
+    "Assignment",
+    "Baseline",
+    "BaselineTask",
+    "BudgetLine",
+    "ChecklistItem",
+    "Closure",
+    "Expense",
+    "GateDecision",
+    "Issue",
+    "Link",
+    "Membership",
+    "Objective",
+    "Phase",
+    "PlanCalendar",
+    "PlanSettings",
+    "PlanUpload",
+    "Project",
+    "Rate",
+    "Requirement",
+    "Resource",
+    "Risk",
+    "ScopeBaseline",
+    "ScopeBaselineItem",
+    "StateChange",
+    "StatusUpdate",
+    "Task",
+    "TimeEntry",
+]

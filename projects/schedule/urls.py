@@ -1,0 +1,19 @@
+"""Addresses below /projects/<code>/."""
+
+from django.urls import path
+
+from projects.schedule import baseline_views, import_views, task_views, views
+
+project_urls = [
+    path("schedule/", views.schedule, name="schedule"),
+    path("schedule/export.csv", views.plan_export, name="plan-export"),
+    path("schedule/tasks/new/", task_views.task_new, name="task-new"),
+    path("schedule/tasks/<int:uid>/", task_views.task, name="task-detail"),
+    path("schedule/tasks/<int:uid>/position/", task_views.task_position, name="task-position"),
+    path("schedule/tasks/<int:uid>/removal/", task_views.task_removal, name="task-removal"),
+    path("schedule/baselines/", baseline_views.baseline_list, name="baseline-list"),
+    path("schedule/baselines/<int:number>/", baseline_views.baseline, name="baseline-detail"),
+    path("schedule/baselines/<int:number>/activation/", baseline_views.baseline_activation, name="baseline-activation"),
+    path("schedule/import/", import_views.plan_import, name="plan-import"),
+    path("schedule/import/<str:token>/", import_views.plan_import_check, name="plan-import-check"),
+]

@@ -1,0 +1,49 @@
+"""The schedule: a tree with its timeline."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from pmdm.accounts.roles import Permission as P
+from projects.lifecycle.access import project_view
+from projects.schedule.exporting import plan_csv
+from projects.schedule.forms import NewTaskForm
+from projects.schedule.page import PlanPage
+
+
+@project_view(read=P.SCHEDULE_VIEW)
+def schedule(request, project):
+    return plan_response(request, project)
+
+
+@project_view(read=P.SCHEDULE_VIEW)
+def plan_export(request, project):
+    """The plan as CSV, formulas neutralised."""
+    text = plan_csv(project, internal=request.can["team_view"])
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{project.code}-plan-{timezone.localdate():%Y-%m-%d}.csv"'
+    return response
+
+
+def plan_response(request, project, *, editing=None, form=None, new=None, status=200):
+    """The page, or the plan alone for htmx; with a row open as a form, or the form of a new task."""
+    path = reverse("projects:schedule", args=[project.code])
+    page = PlanPage(
+        project, request.user, request.GET, path=path, editing=editing, with_people=request.can["team_view"]
+    )
+    can_edit = request.can["schedule_edit"] and not project.locked_reason
+    context = {
+        "project": project,
+        "tab": "schedule",
+        "plan": page,
+        "edit_form": form,
+        "task": editing,
+        "can_edit": can_edit,
+        "can_report": request.can["progress_edit"] and not project.locked_reason,
+        "new_form": new or (NewTaskForm(units=page.units) if can_edit else None),
+    }
+    # A restored page of the browser's history is drawn whole.
+    fragment = request.htmx and not request.htmx.history_restore_request
+    template = "projects/schedule/schedule.html" + ("#plan" if fragment else "")
+    return render(request, template, context, status=status)

@@ -1,0 +1,53 @@
+"""The frozen scope: what was promised, what came after, how much of it is delivered."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from projects.scope.models import ScopeBaseline, ScopeBaselineItem
+
+
+@transaction.atomic
+def freeze(project, *, by, at=None) -> ScopeBaseline:
+    """Freeze the approved requirements under the next number; the former baseline stays readable."""
+    # One at a time: two people freezing at once would take the same number.
+    type(project)._base_manager.select_for_update().get(pk=project.pk)
+    approved = list(project.requirements.approved())
+    if not approved:
+        raise ValidationError(_("No requirement is approved yet: a baseline freezes approved requirements."))
+    last = project.scope_baselines.values_list("number", flat=True).first() or 0
+    project.scope_baselines.filter(is_active=True).update(is_active=False)
+    baseline = project.scope_baselines.create(number=last + 1, frozen_by=by, frozen_at=at or timezone.now())
+    ScopeBaselineItem.objects.bulk_create(
+        ScopeBaselineItem(baseline=baseline, requirement=row, title=row.title, priority=row.priority)
+        for row in approved
+    )
+    return baseline
+
+
+@dataclass(frozen=True)
+class ScopeProgress:
+    """Against the active baseline: promised, verified, and what was approved after it."""
+
+    baseline: ScopeBaseline | None
+    promised: int = 0
+    verified: int = 0
+    creep: int = 0
+
+    @property
+    def percent(self) -> float | None:
+        return 100 * self.verified / self.promised if self.promised else None
+
+
+def progress(project) -> ScopeProgress:
+    """Three numbers in three queries; no baseline: nothing is promised."""
+    baseline = project.scope_baselines.filter(is_active=True).select_related("frozen_by").first()
+    if baseline is None:
+        return ScopeProgress(None)
+    items = ScopeBaselineItem.objects.filter(baseline=baseline)
+    counts = items.aggregate(promised=Count("pk"), verified=Count("pk", filter=Q(requirement__state="verified")))
+    return ScopeProgress(baseline, creep=project.requirements.after_baseline().count(), **counts)

@@ -1,0 +1,107 @@
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from pmdm.registers.editing import VersionedForm
+from pmdm.ui.forms import FilterForm
+from projects.lifecycle.forms.people import members_of
+from projects.scope.models import AcceptanceCriterion, Requirement
+
+
+class RequirementFilter(FilterForm):
+    q = forms.CharField(label=_("Number or words"), required=False, max_length=200)
+    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("Any")), *Requirement.State.choices])
+    priority = forms.ChoiceField(
+        label=_("Priority"), required=False, choices=[("", _("Any")), *Requirement.Priority.choices]
+    )
+    creep = forms.BooleanField(label=_("After the baseline"), required=False)
+
+    def filter(self, queryset):
+        data = self.cleaned_data
+        if data["state"]:
+            queryset = queryset.filter(state=data["state"])
+        if data["priority"]:
+            queryset = queryset.filter(priority=data["priority"])
+        if data["creep"]:
+            queryset = queryset.after_baseline()
+        for word in self.words():
+            match = Q(title__icontains=word) | Q(text__icontains=word) | Q(source__icontains=word)
+            digits = word.upper().removeprefix("REQ-")
+            if digits.isdecimal() and len(digits) < 9:
+                match |= Q(number=int(digits))
+            queryset = queryset.filter(match)
+        return queryset
+
+
+FIELDS = ["title", "text", "priority", "source", "owner"]
+
+
+class RequirementForm(forms.ModelForm):
+    criteria = forms.CharField(
+        label=_("Acceptance criteria"),
+        required=False,
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("One on each line: what must be true before it counts as delivered. You can add more later."),
+    )
+    wide = ("title",)
+
+    class Meta:
+        model = Requirement
+        fields = FIELDS
+
+    def __init__(self, *args, project, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.project = project
+        self.fields["owner"].queryset = members_of(project)
+
+    def clean_criteria(self):
+        lines = [line.strip() for line in self.cleaned_data["criteria"].splitlines() if line.strip()]
+        if long := next((line for line in lines if len(line) > 400), None):
+            raise forms.ValidationError(_("“%(start)s…” is longer than 400 characters.") % {"start": long[:40]})
+        return lines
+
+    def create(self):
+        data = dict(self.cleaned_data)
+        lines = data.pop("criteria")
+        requirement = self.project.requirements.create(**data)
+        AcceptanceCriterion.objects.bulk_create(
+            AcceptanceCriterion(project=self.project, requirement=requirement, position=place, text=line)
+            for place, line in enumerate(lines, start=1)
+        )
+        return requirement
+
+
+class RequirementEditForm(VersionedForm):
+    wide = ("title",)
+
+    class Meta:
+        model = Requirement
+        fields = FIELDS
+
+    def __init__(self, *args, project, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = members_of(project)
+
+
+class CriterionForm(forms.ModelForm):
+    class Meta:
+        model = AcceptanceCriterion
+        fields = ["text"]
+        widgets = {
+            "text": forms.TextInput(attrs={"placeholder": _("What must be true, so that anybody could check it")})
+        }
+
+
+class CheckForm(forms.Form):
+    result = forms.ChoiceField(label=_("Result"), choices=AcceptanceCriterion.Result.choices)
+    evidence = forms.CharField(
+        label=_("Evidence"),
+        required=False,
+        max_length=500,
+        widget=forms.TextInput(attrs={"placeholder": _("Evidence: a document, a link, a test")}),
+    )
+
+
+class MoveForm(forms.Form):
+    state = forms.ChoiceField(choices=Requirement.State.choices)

@@ -1,0 +1,164 @@
+"""How a requirement goes from draft to verified, and what its acceptance criteria decide."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pmdm.registers.editing import FIRST
+
+# Which state may follow which. Approval and verification have verbs of their own.
+MOVES = {
+    "draft": ("reviewed", "rejected"),
+    "reviewed": ("approved", "draft", "rejected"),
+    "approved": ("built", "reviewed"),
+    "built": ("verified", "approved"),
+    "verified": ("built",),
+    "rejected": ("draft",),
+}
+# Moves that only an approver makes: into the promise and out of it.
+APPROVALS = {("reviewed", "approved"), ("approved", "reviewed")}
+
+
+class RequirementMoves:
+    """The part of Requirement that changes its state."""
+
+    State: Any
+    _base_manager: ClassVar[Any]
+    project: Any
+    criteria: Any
+    baseline_items: Any
+    state: str
+    pk: int
+    ref: str
+    version: int
+    get_state_display: Any
+
+    def next_states(self) -> list[str]:
+        """States a person may move it to without approving or verifying."""
+        return [to for to in MOVES[self.state] if (self.state, to) not in APPROVALS and to != self.State.VERIFIED]
+
+    @transaction.atomic
+    def move_on(self, to: str) -> None:
+        """Move to reviewed, built, rejected or a step back. ValidationError where only an approver or checker may."""
+        if (self.state, to) in APPROVALS or to == self.State.VERIFIED:
+            raise ValidationError(_("Approving and verifying have a button of their own."), code="state")
+        self._move(to)
+
+    @transaction.atomic
+    def approve(self, *, by, at=None) -> None:
+        """Promise it: the text is locked from here."""
+        self._move(self.State.APPROVED, approved_by=by, approved_at=at or timezone.now())
+
+    @transaction.atomic
+    def withdraw_approval(self, *, by) -> None:
+        """Take the approval back; what a scope baseline holds stays promised."""
+        if self.baseline_items.filter(baseline__is_active=True).exists():
+            raise ValidationError(
+                _("%(ref)s is in the scope baseline. Freeze a new baseline without it by a change of scope.")
+                % {"ref": self.ref},
+                code="baseline",
+            )
+        self._move(self.State.REVIEWED, approved_by=None, approved_at=None)
+
+    @transaction.atomic
+    def verify(self, *, by, at=None) -> None:
+        """Accept what was built: at least one criterion, and all of them passed."""
+        self._lock()
+        lines = list(self.criteria.all())
+        open_lines = [line for line in lines if line.result != "pass"]
+        if not lines:
+            raise ValidationError(
+                _("%(ref)s has no acceptance criterion: add one, so that it can be checked.") % {"ref": self.ref}
+            )
+        if open_lines:
+            raise ValidationError(
+                ngettext(
+                    "%(n)d criterion has not passed: %(names)s.",
+                    "%(n)d criteria have not passed: %(names)s.",
+                    len(open_lines),
+                )
+                % {"n": len(open_lines), "names": "; ".join(line.text for line in open_lines)}
+            )
+        self._move(self.State.VERIFIED, verified_at=at or timezone.now())
+
+    @transaction.atomic
+    def add_criterion(self, text: str):
+        """Add a line that must pass; possible until the requirement is verified."""
+        self._lock()
+        if self.state in (self.State.VERIFIED, self.State.REJECTED):
+            raise ValidationError(
+                _("%(ref)s is %(state)s: its criteria are kept as they are.")
+                % {"ref": self.ref, "state": str(self.get_state_display()).lower()}
+            )
+        last = self.criteria.order_by("-position").values_list("position", flat=True).first() or 0
+        return self.criteria.create(project=self.project, position=last + 1, text=text)
+
+    def _move(self, to, **values) -> None:
+        before = self.state
+        if to not in MOVES[before]:
+            raise ValidationError(
+                _("%(ref)s is %(state)s; it cannot become %(to)s now.")
+                % {
+                    "ref": self.ref,
+                    "state": str(self.get_state_display()).lower(),
+                    "to": str(self.State(to).label).lower(),
+                },
+                code="state",
+            )
+        if to != self.State.VERIFIED:
+            values["verified_at"] = None
+        # The version counts too: an edit that was open meanwhile must not slip past an approval.
+        moved = (
+            type(self)
+            ._base_manager.filter(pk=self.pk, state=before)
+            .update(state=to, version=F("version") + 1, **values)
+        )
+        if not moved:
+            now = type(self)._base_manager.get(pk=self.pk)
+            raise ValidationError(
+                _("Somebody was first: %(ref)s is %(state)s by now. Nothing of yours was saved.")
+                % {"ref": self.ref, "state": str(now.get_state_display()).lower()},
+                code=FIRST,
+            )
+        self.state, self.version = to, self.version + 1
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def _lock(self) -> None:
+        """Checks and verification of one requirement never overlap."""
+        self.state = type(self)._base_manager.select_for_update().values_list("state", flat=True).get(pk=self.pk)
+
+
+class Checkable:
+    """The part of AcceptanceCriterion that is checked."""
+
+    Result: Any
+    requirement: Any
+    result: str
+    evidence: str
+    checked_by: Any
+    checked_at: Any
+    save: Any
+
+    @transaction.atomic
+    def record(self, result: str, *, by, evidence="", at=None) -> None:
+        """Record pass (with evidence), fail or not run. A fail puts a verified requirement back to built."""
+        evidence = evidence.strip()
+        self.requirement._lock()
+        if not self.requirement.is_locked:
+            raise ValidationError(
+                _("%(ref)s is not approved yet, so there is nothing to check.") % {"ref": self.requirement.ref}
+            )
+        if result == self.Result.PASS and not evidence:
+            raise ValidationError({"evidence": _("Say what shows that it passes: a document, a link, a test.")})
+        ran = result != self.Result.NOT_RUN
+        self.result, self.evidence = result, evidence
+        self.checked_by, self.checked_at = (by, at or timezone.now()) if ran else (None, None)
+        self.save(update_fields=["result", "evidence", "checked_by", "checked_at"])
+        if result != self.Result.PASS and self.requirement.state == self.requirement.State.VERIFIED:
+            self.requirement._move(self.requirement.State.BUILT)

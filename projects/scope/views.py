@@ -1,0 +1,234 @@
+"""The requirement register, one requirement with its criteria, the scope baseline."""
+
+from django import forms
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from pmdm.accounts.roles import Permission as P
+from pmdm.registers.editing import SAVED, attempt
+from pmdm.ui.lists import ListPage
+from projects.lifecycle.access import project_view
+from projects.scope import baseline as baselines
+from projects.scope.forms import (
+    CheckForm,
+    CriterionForm,
+    MoveForm,
+    RequirementEditForm,
+    RequirementFilter,
+    RequirementForm,
+)
+from projects.scope.models import ScopeBaselineItem
+from projects.scope.sorting import SORTS
+
+
+@project_view(read=P.SCOPE_VIEW)
+def requirement_list(request, project):
+    page = ListPage(
+        request,
+        project.requirements.with_criteria().select_related("owner"),
+        sorts=SORTS,
+        default_sort="number",
+        form=RequirementFilter,
+    )
+    context = {"project": project, "tab": "scope", "page": page, "progress": baselines.progress(project)}
+    return render(request, "projects/scope/requirement_list.html", context)
+
+
+@project_view(read=P.SCOPE_EDIT, write=P.SCOPE_EDIT)
+def requirement_new(request, project):
+    form = RequirementForm(request.POST or None, project=project)
+    status = 200
+    if request.method == "POST":
+        made = []
+        status = attempt(form, lambda: made.append(form.create()))
+        if status == SAVED:
+            return redirect("projects:requirement-detail", project.code, made[0].number)
+    context = {
+        "project": project,
+        "tab": "scope",
+        "form": form,
+        "heading": _("New requirement"),
+        "back": reverse("projects:requirement-list", args=[project.code]),
+    }
+    return render(request, "projects/_form.html", context, status=status)
+
+
+@project_view(read=P.SCOPE_VIEW)
+def requirement_detail(request, project, number):
+    return _page(request, project, _requirement(project, number))
+
+
+@project_view(read=P.SCOPE_EDIT, write=P.SCOPE_EDIT)
+def requirement_edit(request, project, number):
+    requirement = _requirement(project, number)
+    if requirement.is_locked:
+        messages.error(request, _("%(ref)s is approved, so its text is locked.") % {"ref": requirement.ref})
+        return redirect("projects:requirement-detail", project.code, number)
+    form = RequirementEditForm(request.POST or None, instance=requirement, project=project)
+    status = 200
+    if request.method == "POST":
+        status = attempt(form, form.save_changes)
+        if status == SAVED:
+            return redirect("projects:requirement-detail", project.code, number)
+    context = {
+        "project": project,
+        "tab": "scope",
+        "form": form,
+        "heading": requirement.ref,
+        "back": reverse("projects:requirement-detail", args=[project.code, number]),
+    }
+    return render(request, "projects/_form.html", context, status=status)
+
+
+@project_view(read=P.SCOPE_VIEW, write=P.SCOPE_EDIT)
+def requirement_state(request, project, number):
+    """POST moves along draft, reviewed, built, or rejects; approving and verifying have their own address."""
+    requirement = _requirement(project, number)
+    return _act(request, project, requirement, lambda form: requirement.move_on(form.cleaned_data["state"]), MoveForm)
+
+
+@project_view(read=P.SCOPE_VIEW, write=P.SCOPE_APPROVE)
+def requirement_approval(request, project, number):
+    """POST approves; POST with ``withdraw`` takes the approval back."""
+    requirement = _requirement(project, number)
+    withdraw = "withdraw" in request.POST
+    return _act(
+        request,
+        project,
+        requirement,
+        lambda form: (
+            requirement.withdraw_approval(by=request.user) if withdraw else requirement.approve(by=request.user)
+        ),
+    )
+
+
+@project_view(read=P.SCOPE_VIEW, write=P.CRITERION_CHECK)
+def requirement_verification(request, project, number):
+    requirement = _requirement(project, number)
+    return _act(request, project, requirement, lambda form: requirement.verify(by=request.user))
+
+
+@project_view(read=P.SCOPE_VIEW, write=P.SCOPE_EDIT)
+def criterion_new(request, project, number):
+    requirement = _requirement(project, number)
+    return _act(
+        request, project, requirement, lambda form: requirement.add_criterion(form.cleaned_data["text"]), CriterionForm
+    )
+
+
+@project_view(read=P.SCOPE_VIEW, write=P.CRITERION_CHECK)
+def criterion_check(request, project, number, pk):
+    requirement = _requirement(project, number)
+    criterion = get_object_or_404(requirement.criteria, pk=pk)
+    criterion.requirement = requirement
+    return _act(
+        request,
+        project,
+        requirement,
+        lambda form: criterion.record(**form.cleaned_data, by=request.user),
+        CheckForm,
+        criterion=criterion,
+    )
+
+
+@project_view(read=P.SCOPE_EDIT, write=P.SCOPE_EDIT)
+def criterion_removal(request, project, number, pk):
+    requirement = _requirement(project, number)
+    criterion = get_object_or_404(requirement.criteria, pk=pk)
+    back = reverse("projects:requirement-detail", args=[project.code, number])
+    if request.method == "POST":
+        if requirement.is_locked:
+            messages.error(request, _("%(ref)s is approved: its criteria stay.") % {"ref": requirement.ref})
+        else:
+            criterion.delete()
+        return redirect(back)
+    context = {
+        "project": project,
+        "tab": "scope",
+        "heading": _("Remove this criterion?"),
+        "text": criterion.text,
+        "back": back,
+    }
+    return render(request, "projects/_confirm.html", context)
+
+
+@project_view(read=P.SCOPE_VIEW, write=P.SCOPE_APPROVE)
+def scope_baseline(request, project):
+    """The active baseline beside what came after it; POST freezes a new one."""
+    form = forms.Form(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST":
+        status = attempt(form, lambda: baselines.freeze(project, by=request.user))
+        if status == SAVED:
+            messages.success(request, _("The scope baseline is frozen."))
+            return redirect("projects:scope-baseline", project.code)
+    progress = baselines.progress(project)
+    items = (
+        ScopeBaselineItem.objects.filter(baseline=progress.baseline)
+        .select_related("requirement")
+        .order_by("requirement__number")
+        if progress.baseline
+        else ()
+    )
+    context = {
+        "project": project,
+        "tab": "scope",
+        "form": form,
+        "progress": progress,
+        "items": items,
+        "creep": project.requirements.after_baseline() if progress.baseline else (),
+        "history": project.scope_baselines.select_related("frozen_by"),
+        "approved": project.requirements.approved().count(),
+    }
+    return render(request, "projects/scope/baseline.html", context, status=status)
+
+
+def _requirement(project, number):
+    requirement = get_object_or_404(project.requirements.select_related("owner", "approved_by"), number=number)
+    requirement.project = project
+    return requirement
+
+
+def _act(request, project, requirement, save, form_class=None, criterion=None):
+    """POST does one thing and returns to the page; a refusal shows the page with its reason."""
+    if request.method != "POST":
+        return redirect("projects:requirement-detail", project.code, requirement.number)
+    form = (form_class or forms.Form)(request.POST)
+    status = attempt(form, lambda: save(form))
+    if status == SAVED:
+        return redirect("projects:requirement-detail", project.code, requirement.number)
+    return _page(request, project, _requirement(project, requirement.number), refused=form, at=criterion, status=status)
+
+
+def _page(request, project, requirement, *, refused=None, at=None, status=200):
+    can, writable = request.can, not project.locked_reason
+    criteria = list(requirement.criteria.select_related("checked_by"))
+    may_check = can["criterion_check"] and writable and requirement.is_locked
+    for line in criteria:
+        if may_check:
+            mine = refused if at and at.pk == line.pk else None
+            line.form = mine or CheckForm(
+                initial={"result": line.result, "evidence": line.evidence}, auto_id=f"check-{line.pk}-%s"
+            )
+    is_criterion = isinstance(refused, CriterionForm)
+    State = requirement.State
+    context = {
+        "project": project,
+        "tab": "scope",
+        "requirement": requirement,
+        "criteria": criteria,
+        "passed": sum(1 for line in criteria if line.result == "pass"),
+        "refused": refused if refused and not is_criterion and not at else None,
+        "criterion_form": (refused if is_criterion else CriterionForm(auto_id="criterion-%s"))
+        if can["scope_edit"] and writable and requirement.state not in (State.VERIFIED, State.REJECTED)
+        else None,
+        "moves": [(to, State(to).label) for to in requirement.next_states()] if can["scope_edit"] and writable else [],
+        "may_edit": can["scope_edit"] and writable and not requirement.is_locked,
+        "may_approve": can["scope_approve"] and writable and requirement.state == State.REVIEWED,
+        "may_withdraw": can["scope_approve"] and writable and requirement.state == State.APPROVED,
+        "may_verify": can["criterion_check"] and writable and requirement.state == State.BUILT,
+        "in_baseline": requirement.baseline_items.filter(baseline__is_active=True).exists(),
+    }
+    return render(request, "projects/scope/requirement_detail.html", context, status=status)

@@ -1,0 +1,79 @@
+"""How projects and what they hold are found."""
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from pmdm.accounts.roles import Permission as P
+from pmdm.ui import search
+from pmdm.ui.search import Hit, containing
+from projects.models import Issue, Objective, Project, Requirement, Risk, Task
+
+
+def projects(user, words, limit):
+    rows = containing(Project.objects.visible_to(user), words, "code", "name")[:limit]
+    return [_project_hit(project) for project in rows]
+
+
+def by_code(user, code):
+    return [_project_hit(project) for project in Project.objects.visible_to(user).filter(code=code)]
+
+
+def _project_hit(project):
+    return Hit(title=project.name, ref=project.code, url=project.get_absolute_url(), sub=project.get_state_display())
+
+
+def _children(model, permission, url_name, *fields):
+    """A search for rows below a project, for those who hold the permission there."""
+
+    def find(user, words, limit):
+        rows = containing(model.objects.filter(project__in=Project.objects.allowing(user, permission)), words, *fields)
+        return [_hit(row, url_name) for row in rows.select_related("project").order_by("-pk")[:limit]]
+
+    return find
+
+
+def _hit(row, url_name):
+    ref = getattr(row, "ref", "")
+    title = getattr(row, "title", None) or getattr(row, "name", None) or str(row)
+    return Hit(title=title, ref=ref, sub=row.project.name, url=_address(row, url_name))
+
+
+def _address(row, url_name):
+    for arguments in ([row.project.code, row.number], [row.project.code]):
+        try:
+            return reverse(url_name, args=arguments)
+        except NoReverseMatch:
+            continue
+    return row.project.get_absolute_url()
+
+
+NUMBERED = {
+    "R": (Risk, P.RISK_VIEW, "projects:risk-detail"),
+    "ISS": (Issue, P.RISK_VIEW, "projects:issue-detail"),
+    "REQ": (Requirement, P.SCOPE_VIEW, "projects:requirement-detail"),
+    "OBJ": (Objective, P.PROJECT_VIEW, "projects:objective-detail"),
+}
+
+
+def jump(user, code, prefix, number):
+    if prefix not in NUMBERED:
+        return []
+    model, permission, url_name = NUMBERED[prefix]
+    rows = model.objects.filter(number=number, project__in=Project.objects.allowing(user, permission))
+    if code:
+        rows = rows.filter(project__code=code)
+    return [_hit(row, url_name) for row in rows.select_related("project").order_by("project__name")[:20]]
+
+
+def register():
+    search.register("project", _("Projects"), projects, order=10, icon="layers")
+    search.register_code(by_code)
+    search.register_jump(jump)
+    for key, label, order, icon, model, permission, url_name in (
+        ("requirement", _("Requirements"), 30, "list-checks", Requirement, P.SCOPE_VIEW, "projects:requirement-detail"),
+        ("risk", _("Risks"), 40, "triangle-alert", Risk, P.RISK_VIEW, "projects:risk-detail"),
+        ("project-issue", _("Project issues"), 50, "circle-alert", Issue, P.RISK_VIEW, "projects:issue-detail"),
+    ):
+        search.register(key, label, _children(model, permission, url_name, "title"), order=order, icon=icon)
+    tasks = _children(Task, P.SCHEDULE_VIEW, "projects:schedule", "name")
+    search.register("task", _("Tasks"), tasks, order=60, icon="chart-gantt")

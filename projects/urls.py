@@ -1,0 +1,34 @@
+"""Projects: the list, a new one, and everything below one project, told by its stories."""
+
+from django.urls import include, path
+
+from projects.activity import activity
+from projects.budget.urls import project_urls as budget_urls
+from projects.kpis.urls import project_urls as kpi_urls
+from projects.lifecycle.urls import project_urls as lifecycle_urls
+from projects.lifecycle.views.projects import project_list, project_new
+from projects.risks.urls import project_urls as risk_urls
+from projects.schedule.urls import project_urls as schedule_urls
+from projects.scope.urls import project_urls as scope_urls
+from projects.team.urls import project_urls as team_urls
+
+app_name = "projects"
+urlpatterns = [
+    path("", project_list, name="list"),
+    path("new/", project_new, name="new"),
+    path(
+        "<slug:code>/",
+        include(
+            [
+                path("activity/", activity, name="activity"),
+                *lifecycle_urls,
+                *kpi_urls,
+                *scope_urls,
+                *risk_urls,
+                *schedule_urls,
+                *team_urls,
+                *budget_urls,
+            ]
+        ),
+    ),
+]
