@@ -1,0 +1,22 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DeliveryConfig(AppConfig):
+    name = "delivery"
+    verbose_name = _("Delivery")
+
+    def ready(self):
+        from delivery.kpis.register import register as register_kpis
+
+        register_kpis()
+
+        from delivery import activity, search
+        from delivery.performance import intake  # noqa: F401 - its outbox handler
+        from delivery.products.register import register as register_products
+        from delivery.satisfaction import mail  # noqa: F401 - its outbox handler
+
+        register_products()
+
+        activity.register()
+        search.register()

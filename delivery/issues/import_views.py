@@ -1,0 +1,122 @@
+"""Issues from a file in three steps: upload, say what the columns mean and see what would come, import."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from delivery.issues.import_forms import MappingForm, UploadForm
+from delivery.issues.importing import FIELDS, carry_out, prepare
+from delivery.products.access import product_view
+from delivery.products.models import Product
+from pmdm.accounts.roles import Permission as P
+from pmdm.interchange.models import Upload
+from pmdm.interchange.tabular import Table, TableRefused, read, suggest
+from pmdm.jobs import work
+from pmdm.registers.editing import REFUSED
+
+KIND = "issues"
+# Above this a worker does it: it would take more than two seconds.
+AT_ONCE = 5_000
+SAMPLE = 8
+SHOWN_PROBLEMS = 30
+
+
+@product_view(read=P.PRODUCT_EDIT, write=P.PRODUCT_EDIT)
+def issue_import(request, product):
+    """GET: choose a file. POST: keep it, if it is a table at all."""
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = Upload.keep(KIND, product, request.user, form.cleaned_data["file"])
+        try:
+            table = read(upload.data)
+        except TableRefused as refusal:
+            upload.delete()
+            for problem in refusal.problems[:SHOWN_PROBLEMS]:
+                form.add_error("file", str(problem))
+        else:
+            upload.options = {"mapping": suggest(table.header, FIELDS), "severities": {}}
+            upload.save(update_fields=["options"])
+            return redirect("delivery:issue-import-check", product.code, upload.pk)
+    context = {"product": product, "tab": "issues", "form": form}
+    return render(request, "delivery/issues/import.html", context, status=REFUSED if form.is_bound else 200)
+
+
+@product_view(read=P.PRODUCT_EDIT, write=P.PRODUCT_EDIT)
+def issue_import_check(request, product, pk):
+    """GET: the mapping and what would come. POST: another mapping, or the import itself."""
+    upload = Upload.objects.of(KIND, product, request.user).filter(pk=pk).first()
+    if upload is None or upload.done_at:
+        messages.warning(request, _("That upload is gone: it was imported, or waited for more than a day."))
+        return redirect("delivery:issue-import", product.code)
+    table = read(upload.data)
+    status = 200
+    form = None
+    if request.method == "POST":
+        form = MappingForm(request.POST, table=table, **upload.options)
+        if form.is_valid():
+            upload.options = {"mapping": form.mapping, "severities": form.severities}
+            upload.save(update_fields=["options"])
+            if "import" not in request.POST:
+                return redirect("delivery:issue-import-check", product.code, upload.pk)
+            if len(table.rows) > AT_ONCE:
+                title = _("Importing %(file)s") % {"file": upload.name}
+                url = reverse("delivery:issue-list", args=[product.code])
+                return redirect(work.start("issues.import", title, {"upload": pk}, by=request.user, result_url=url))
+            try:
+                report = confirm(upload)
+            except TableRefused:
+                status = REFUSED
+            else:
+                messages.success(request, _("%(n)s issues are imported.") % {"n": report.added})
+                return redirect("delivery:issue-list", product.code)
+        else:
+            status = REFUSED
+    return _check_page(request, product, upload, table, form, status)
+
+
+def _check_page(request, product, upload, table: Table, form, status):
+    report, refusal = None, None
+    try:
+        report = prepare(table, **upload.options).report
+    except TableRefused as error:
+        refusal = error
+    context = {
+        "product": product,
+        "tab": "issues",
+        "upload": upload,
+        "form": form or MappingForm(table=table, **upload.options),
+        "report": report,
+        "problems": refusal.problems[:SHOWN_PROBLEMS] if refusal else [],
+        "problem_count": refusal.count if refusal else 0,
+        "table": table,
+        "sample": table.rows[:SAMPLE],
+    }
+    return render(request, "delivery/issues/import_check.html", context, status=status)
+
+
+@transaction.atomic
+def confirm(upload: Upload):
+    """Import what was uploaded with its mapping; a second time changes nothing and gives no report."""
+    upload = Upload.objects.select_for_update().get(pk=upload.pk)
+    product = Product.objects.get(pk=upload.subject_id)
+    prepared = prepare(read(upload.data), **upload.options)
+    if upload.done_at:
+        return prepared.report
+    report = carry_out(product, prepared, by=upload.user)
+    upload.done_at = timezone.now()
+    upload.save(update_fields=["done_at"])
+    return report
+
+
+@work.does("issues.import")
+def import_large(report, payload) -> dict:
+    """What a worker does with a large file."""
+    report(10, _("Reading the file"))
+    try:
+        found = confirm(Upload.objects.get(pk=payload["upload"]))
+    except TableRefused as refusal:
+        raise work.Refused(str(refusal)) from None
+    return {"issues": found.added}

@@ -1,0 +1,503 @@
+"""What happens after launch: bugs, complaints, performance issues, requests; service levels; known gaps."""
+
+import re
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Upper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from delivery.issues import clock
+from delivery.issues.service_hours import service_hours
+from delivery.moves import move
+from pmdm.accounts.roles import Permission
+from pmdm.activity.triggers import audited
+from pmdm.kpis.triggers import marks_dirty
+from pmdm.registers.models import Numbered, Versioned
+
+
+class Severity(models.IntegerChoices):
+    """How much it hurts: 1 is the worst."""
+
+    CRITICAL = 1, _("Critical")
+    HIGH = 2, _("High")
+    MEDIUM = 3, _("Medium")
+    LOW = 4, _("Low")
+
+
+class ServiceLevel(models.Model):
+    """Response and resolution target of one severity, in minutes of the product's service hours."""
+
+    # Minutes of response and resolution that a new product starts with: 1h/8h, 4h/2d, 1d/5d, 2d/10d of 8 hours.
+    DEFAULTS = {1: (60, 480), 2: (240, 960), 3: (480, 2400), 4: (960, 4800)}
+
+    product = models.ForeignKey("delivery.Product", models.CASCADE, related_name="service_levels")
+    severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity.choices)
+    response = models.PositiveIntegerField(_("response target"))  # minutes
+    resolution = models.PositiveIntegerField(_("resolution target"))  # minutes
+
+    class Meta:
+        ordering = ["severity"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "severity"], name="service_level_unique"),
+            models.CheckConstraint(
+                condition=Q(response__gt=0) & Q(resolution__gte=F("response")),
+                name="service_level_resolution_after_response",
+            ),
+        ]
+        triggers = [*audited("product"), *marks_dirty("product")]
+
+    def __str__(self):
+        return f"{self.get_severity_display()}: {self.response}/{self.resolution} min"
+
+    @classmethod
+    def set_defaults(cls, product) -> None:
+        """Give a new product one level per severity."""
+        cls.objects.bulk_create(
+            cls(product=product, severity=severity, response=response, resolution=resolution)
+            for severity, (response, resolution) in cls.DEFAULTS.items()
+        )
+
+    @classmethod
+    @transaction.atomic
+    def agree(cls, product, levels: dict[int, tuple[int, int]], *, by) -> None:
+        """Set response and resolution per severity; open issues get their dues anew from their creation."""
+        cls.objects.bulk_create(
+            (
+                cls(product=product, severity=severity, response=response, resolution=resolution)
+                for severity, (response, resolution) in levels.items()
+            ),
+            update_conflicts=True,
+            unique_fields=["product", "severity"],
+            update_fields=["response", "resolution"],
+        )
+        Issue.reckon_open(product)
+
+
+class IssueQuerySet(models.QuerySet):
+    def visible_to(self, user, product):
+        """A client sees its own organisation's issues only; one without an organisation those it reported."""
+        if product.allows(user, Permission.INTERNAL_VIEW):
+            return self
+        if user.organisation_id:
+            return self.filter(organisation_id=user.organisation_id)
+        return self.filter(reported_by=user)
+
+    def open(self):
+        return self.filter(state__in=Issue.OPEN_STATES)
+
+    def overdue(self, now=None):
+        """Open with a resolution target that has passed."""
+        return self.open().filter(resolution_due__lt=now or timezone.now())
+
+    def breaking(self):
+        """Open bugs bad enough to break the requirement they name."""
+        return self.open().filter(type=Issue.Type.BUG, severity__lte=Severity.HIGH).exclude(requirement=None)
+
+    def for_list(self):
+        """With what a row of the queue shows, in one query."""
+        return self.select_related("assignee", "organisation").defer(
+            "description", "resolution", "root_cause", "imported"
+        )
+
+    def searching(self, words):
+        """Every word in the title, in the number elsewhere, or as the issue's own number."""
+        found = self
+        for word in words:
+            match = Q(title__icontains=word) | Q(external_ref__icontains=word)
+            if number := re.fullmatch(r"(?:ISS-)?(\d{1,9})", word, re.IGNORECASE):
+                match |= Q(number=int(number[1]))
+            found = found.filter(match)
+        return found
+
+
+class Issue(Numbered, Versioned):
+    """A bug, complaint, performance issue or request, from report to closing, with its service-level clock."""
+
+    PREFIX, SUBJECT = "ISS", "product"
+
+    class Type(models.TextChoices):
+        BUG = "bug", _("Bug")
+        COMPLAINT = "complaint", _("Complaint")
+        PERFORMANCE = "performance", _("Performance")
+        REQUEST = "request", _("Request")
+
+    class State(models.TextChoices):
+        NEW = "new", _("New")
+        IN_PROGRESS = "in_progress", _("In progress")
+        WAITING = "waiting", _("Waiting for customer")
+        RESOLVED = "resolved", _("Resolved")
+        CLOSED = "closed", _("Closed")
+
+    OPEN_STATES = ("new", "in_progress", "waiting")
+
+    class Source(models.TextChoices):
+        PORTAL = "portal", _("Portal")
+        STAFF = "staff", _("Entered by staff")
+        ALERT = "alert", _("Alert")
+        IMPORT = "import", _("Import")
+        HANDOVER = "handover", _("Handover")
+
+    product = models.ForeignKey("delivery.Product", models.CASCADE, related_name="issues")
+    type = models.CharField(_("type"), max_length=12, choices=Type.choices, default=Type.BUG)
+    title = models.CharField(_("title"), max_length=250)
+    description = models.TextField(_("what happens, what was expected"), blank=True)
+    severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity.choices, default=Severity.MEDIUM)
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.NEW)
+    source = models.CharField(_("source"), max_length=10, choices=Source.choices, default=Source.STAFF)
+    external_ref = models.CharField(_("number elsewhere"), max_length=100, blank=True)
+    organisation = models.ForeignKey(
+        "accounts.Organisation",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("client"),
+    )
+    reported_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("reported by"),
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("assignee"),
+    )
+    requirement = models.ForeignKey(
+        "delivery.Requirement",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="issues",
+        verbose_name=_("breaks requirement"),
+    )
+    fixed_in = models.ForeignKey(
+        "delivery.Release",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="fixes",
+        verbose_name=_("fixed in"),
+    )
+    incident = models.ForeignKey(
+        "delivery.Incident",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="issues",
+        verbose_name=_("incident"),
+    )
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    responded_at = models.DateTimeField(_("first response"), null=True, blank=True)
+    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    reopened = models.PositiveSmallIntegerField(default=0)
+    # The service-level clock: dues are moments; pauses are [[from iso, to iso or null], ...] while waiting.
+    response_due = models.DateTimeField(null=True, blank=True)
+    resolution_due = models.DateTimeField(null=True, blank=True)
+    pauses = models.JSONField(default=list, blank=True)
+    # Words of the tool it was imported from (priority, type, ...), and what is wrong with its dates.
+    imported = models.JSONField(default=dict, blank=True, editable=False)
+    data_problem = models.CharField(_("data problem"), max_length=200, blank=True, editable=False)
+    resolution = models.TextField(_("resolution"), blank=True)
+    root_cause = models.TextField(_("root cause"), blank=True)
+
+    objects = IssueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "number"], name="product_issue_number_unique"),
+            models.CheckConstraint(
+                condition=Q(state__in=("resolved", "closed"), resolved_at__isnull=False)
+                | (~Q(state__in=("resolved", "closed")) & Q(resolved_at=None)),
+                name="product_issue_resolved_at_with_state",
+            ),
+            models.UniqueConstraint(
+                fields=["product", "external_ref"],
+                condition=~Q(external_ref=""),
+                name="product_issue_external_ref_unique",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["product", "state", "severity"], name="product_issue_queue"),
+            models.Index(fields=["product", "-created_at"], name="product_issue_created"),
+            models.Index(
+                fields=["product", "resolution_due"],
+                condition=Q(state__in=("new", "in_progress", "waiting")),
+                name="product_issue_due",
+            ),
+            # __icontains compares UPPER(column) with UPPER(word).
+            GinIndex(OpClass(Upper("title"), name="gin_trgm_ops"), name="product_issue_title_words"),
+        ]
+        triggers = [*audited("product"), *marks_dirty("product")]
+
+    def __str__(self):
+        return f"{self.ref} {self.title}"
+
+    @property
+    def is_open(self):
+        return self.state in self.OPEN_STATES
+
+    # --- Verbs ---
+
+    @classmethod
+    @transaction.atomic
+    def report(cls, product, *, by, title, at=None, **fields) -> "Issue":
+        """A new issue with its dues. A client's report belongs to the client's organisation."""
+        at = at or timezone.now()
+        fields.setdefault("source", cls.Source.PORTAL if by and by.organisation_id else cls.Source.STAFF)
+        if by and by.organisation_id:
+            fields["organisation"] = by.organisation
+        issue = cls(product=product, title=title, reported_by=by, created_at=at, **fields)
+        issue.reckon()
+        issue.save()
+        issue.mark_broken_promise(by=by, at=at)
+        return issue
+
+    @transaction.atomic
+    def take(self, *, by, at=None) -> None:
+        """Start working on it: assigned to the one who takes it."""
+        move(self, ("new", "waiting", "in_progress"), state=self.State.IN_PROGRESS, assignee=by, **self._resumed(at))
+        self._reckon_and_save()
+
+    @transaction.atomic
+    def respond(self, *, by, text, at=None) -> "IssueNote":
+        """Answer the customer. The first answer stops the response clock."""
+        at = at or timezone.now()
+        note = self.add_note(by=by, text=text, at=at)
+        self._stamp_response(at)
+        return note
+
+    @transaction.atomic
+    def wait_for_customer(self, *, by, text, at=None) -> None:
+        """Ask the customer and stop the resolution clock until they answer."""
+        at = at or timezone.now()
+        pauses = [*self.pauses, [at.isoformat(), None]]
+        move(self, ("new", "in_progress"), state=self.State.WAITING, pauses=pauses)
+        self.respond(by=by, text=text, at=at)
+        self._reckon_and_save()
+
+    @transaction.atomic
+    def resume(self, *, by, text="", at=None) -> None:
+        """The customer answered: the clock runs on."""
+        at = at or timezone.now()
+        move(self, ("waiting",), state=self.State.IN_PROGRESS, **self._resumed(at))
+        self._reckon_and_save()
+        if text:
+            self.add_note(by=by, text=text, at=at)
+
+    @transaction.atomic
+    def resolve(self, *, by, resolution, root_cause="", fixed_in=None, at=None) -> None:
+        """It is solved: how, why it happened, in which release. Also the response, if there was none before."""
+        at = max(at or timezone.now(), self.created_at)
+        if not resolution.strip():
+            raise ValidationError({"resolution": _("Say how it was resolved.")})
+        move(
+            self,
+            self.OPEN_STATES,
+            state=self.State.RESOLVED,
+            resolved_at=at,
+            resolution=resolution,
+            root_cause=root_cause,
+            fixed_in=fixed_in,
+            **self._resumed(at),
+        )
+        self._stamp_response(at)
+        self._reckon_and_save()
+
+    def close(self, *, by, at=None) -> None:
+        """The reporter is content, or time has passed: nothing more will be done."""
+        move(self, ("resolved",), state=self.State.CLOSED, closed_at=at or timezone.now())
+
+    @transaction.atomic
+    def reopen(self, *, by, reason, at=None) -> None:
+        """It was not solved: the clock continues from the creation, the earlier resolution no longer counts."""
+        at = at or timezone.now()
+        if not reason.strip():
+            raise ValidationError({"reason": _("Say what is still wrong.")})
+        move(
+            self,
+            ("resolved", "closed"),
+            state=self.State.IN_PROGRESS,
+            resolved_at=None,
+            closed_at=None,
+            reopened=F("reopened") + 1,
+        )
+        self.add_note(by=by, text=reason, at=at)
+        self._reckon_and_save()
+        self.mark_broken_promise(by=by, at=at)
+
+    @transaction.atomic
+    def revise(self, fields: list[str], *, by, version: int, at=None) -> None:
+        """Write what was edited; a changed severity gives new dues from the creation."""
+        fresh = type(self).objects.only("pauses", "responded_at", "resolved_at").get(pk=self.pk)
+        self.pauses = fresh.pauses
+        self.reckon()
+        self.save_changes([*fields, "response_due", "resolution_due"], version=version)
+        self.mark_broken_promise(by=by, at=at)
+
+    def add_note(self, *, by, text, is_internal=False, at=None) -> "IssueNote":
+        """A word on the issue; internal ones never reach a client."""
+        return self.notes.create(
+            product_id=self.product_id, by=by, text=text, is_internal=is_internal, at=at or timezone.now()
+        )
+
+    def mark_broken_promise(self, *, by, at=None) -> None:
+        """An open bug of the two worst severities breaks the accepted requirement it names (conformance story)."""
+        if self.requirement_id and self.is_open and self.type == self.Type.BUG:
+            self.requirement.broken_by(self, by=by, at=at)
+
+    # --- The clock ---
+
+    def reckon(self, hours=None, levels=None) -> None:
+        """Set both dues from creation, severity, service hours and pauses; does not save."""
+        if levels is None:
+            levels = {level.severity: level for level in self.product.service_levels.all()}
+        level = levels.get(self.severity)
+        if level is None or self.source == self.Source.IMPORT:
+            # What was imported was promised elsewhere: no target of ours, so no breach of ours.
+            self.response_due = self.resolution_due = None
+            return
+        hours = hours or service_hours(self.product)
+        pauses = clock.pauses_from_json(self.pauses)
+        # Asking the customer is a response, so a pause never moves the response target.
+        self.response_due = clock.due_at(self.created_at, level.response, hours, [])
+        self.resolution_due = clock.due_at(self.created_at, level.resolution, hours, pauses)
+
+    @classmethod
+    def reckon_open(cls, product) -> None:
+        """Dues of all open issues anew: after a change of service hours or targets."""
+        product = type(product).objects.select_related("calendar").get(pk=product.pk)
+        hours = service_hours(product)
+        levels = {level.severity: level for level in product.service_levels.all()}
+        issues = list(product.issues.open())
+        for issue in issues:
+            issue.product = product
+            issue.reckon(hours, levels)
+        cls.objects.bulk_update(issues, ["response_due", "resolution_due"], batch_size=500)
+
+    def readings(self, now=None, *, hours=None, level=None) -> dict[str, clock.Reading]:
+        """Where response and resolution stand now: {'response': Reading, 'resolution': Reading}."""
+        now = now or timezone.now()
+        level = level or self.product.service_levels.filter(severity=self.severity).first()
+        if level is None or self.source == self.Source.IMPORT:
+            return dict.fromkeys(("response", "resolution"), clock.Reading(clock.ClockState.NONE))
+        common = {"created": self.created_at, "hours": hours or service_hours(self.product), "now": now}
+        return {
+            "response": clock.read(done=self.responded_at, target=level.response, pauses=[], **common),
+            "resolution": clock.read(
+                done=self.resolved_at,
+                target=level.resolution,
+                pauses=clock.pauses_from_json(self.pauses),
+                **common,
+            ),
+        }
+
+    def _reckon_and_save(self) -> None:
+        self.reckon()
+        self.save(update_fields=["response_due", "resolution_due"])
+
+    def _stamp_response(self, at) -> None:
+        stamped = type(self).objects.filter(pk=self.pk, responded_at=None).update(responded_at=at)
+        if stamped:
+            self.responded_at = at
+
+    def _resumed(self, at=None) -> dict:
+        """The open pause, if there is one, ends now."""
+        if not self.pauses or self.pauses[-1][1] is not None:
+            return {}
+        end = max((at or timezone.now()).isoformat(), self.pauses[-1][0])
+        return {"pauses": [*self.pauses[:-1], [self.pauses[-1][0], end]]}
+
+
+class IssueNoteQuerySet(models.QuerySet):
+    def visible_to(self, user, product):
+        """Internal notes only for those who may see internals."""
+        return self if product.allows(user, Permission.INTERNAL_VIEW) else self.filter(is_internal=False)
+
+
+class IssueNote(models.Model):
+    """A word on an issue; an internal note is never shown to clients, on any surface."""
+
+    product = models.ForeignKey("delivery.Product", models.CASCADE, related_name="issue_notes")
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="notes")
+    text = models.TextField(_("note"))
+    is_internal = models.BooleanField(_("internal"), default=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects = IssueNoteQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["at"]
+        triggers = audited("product")
+
+    def __str__(self):
+        return self.text[:60]
+
+
+class KnownGapQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(closed_at=None)
+
+    def like(self, title, limit=3):
+        """Open gaps that share a word of four letters or more with a title; those with most in common first."""
+        words = list(dict.fromkeys(re.findall(r"\w{4,}", title.lower())))[:12]
+        if not words:
+            return self.none()
+        hits = sum(
+            (
+                Case(When(Q(title__icontains=word) | Q(description__icontains=word), then=Value(1)), default=Value(0))
+                for word in words
+            ),
+            Value(0),
+        )
+        return self.open().annotate(hits=hits).filter(hits__gt=0).order_by("-hits", "number")[:limit]
+
+
+class KnownGap(Numbered):
+    """Something the product is known not to do, accepted at handover, with the workaround."""
+
+    PREFIX, SUBJECT = "KG", "product"
+
+    product = models.ForeignKey("delivery.Product", models.CASCADE, related_name="known_gaps")
+    title = models.CharField(_("title"), max_length=250)
+    description = models.TextField(_("description"), blank=True)
+    workaround = models.TextField(_("workaround"), blank=True)
+    requirement = models.ForeignKey(
+        "delivery.Requirement", models.SET_NULL, null=True, blank=True, related_name="known_gaps"
+    )
+    accepted_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = KnownGapQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["product", "number"], name="known_gap_number_unique")]
+        triggers = audited("product")
+
+    def __str__(self):
+        return f"{self.ref} {self.title}"
+
+    @classmethod
+    def accept(cls, product, *, by, title, at=None, **fields) -> "KnownGap":
+        """Something the product will not do for now, agreed and written down."""
+        return cls.objects.create(product=product, title=title, accepted_at=at or timezone.now(), **fields)
+
+    def close(self, *, by, at=None) -> None:
+        """The product does it now. Closing twice changes nothing."""
+        type(self).objects.filter(pk=self.pk, closed_at=None).update(closed_at=at or timezone.now())
+        self.refresh_from_db(fields=["closed_at"])

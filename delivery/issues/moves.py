@@ -1,0 +1,91 @@
+"""The moves that an issue page offers: which form each needs, from which states, and the verb it calls."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from delivery.issues.forms import ResolveForm, TextForm
+from delivery.issues.models import Issue
+from pmdm.ui.parts import Text
+
+
+@dataclass(frozen=True)
+class Move:
+    """One button of the page; ``form`` builds what it asks for, None for nothing."""
+
+    label: Text
+    icon: str
+    from_states: tuple[str, ...]
+    act: Callable[[Issue, Any, dict], Any]
+    done: Text
+    form: Callable[..., forms.Form] | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether it needs a page with a form. For templates, which would call ``form`` to look at it."""
+        return self.form is not None
+
+
+def _question(*args, product, **kwargs):
+    return TextForm(*args, label=_("Question to the customer"), **kwargs)
+
+
+def _reopen(*args, product, **kwargs):
+    return TextForm(*args, label=_("What is still wrong?"), **kwargs)
+
+
+def _answer(*args, product, **kwargs):
+    return TextForm(*args, label=_("What did the customer say?"), required=False, **kwargs)
+
+
+MOVES: dict[str, Move] = {
+    "take": Move(_("Take it"), "user", ("new",), lambda issue, by, _d: issue.take(by=by), _("It is yours now.")),
+    "waiting": Move(
+        _("Ask the customer"),
+        "pause",
+        ("new", "in_progress"),
+        lambda issue, by, data: issue.wait_for_customer(by=by, text=data["text"]),
+        _("The clock stands still until the customer answers."),
+        _question,
+    ),
+    "resumption": Move(
+        _("Resume"),
+        "play",
+        ("waiting",),
+        lambda issue, by, data: issue.resume(by=by, text=data["text"]),
+        _("The clock runs again."),
+        _answer,
+    ),
+    "resolution": Move(
+        _("Resolve"),
+        "check",
+        Issue.OPEN_STATES,
+        lambda issue, by, data: issue.resolve(by=by, **data),
+        _("Resolved."),
+        ResolveForm,
+    ),
+    "closure": Move(_("Close"), "archive", ("resolved",), lambda issue, by, _d: issue.close(by=by), _("Closed.")),
+    "reopening": Move(
+        _("Reopen"),
+        "undo-2",
+        ("resolved", "closed"),
+        lambda issue, by, data: issue.reopen(by=by, reason=data["text"]),
+        _("Open again; the clock continues from its creation."),
+        _reopen,
+    ),
+}
+
+# A client may say that it is not solved; everything else is work.
+CLIENT_MOVES = ("reopening",)
+
+
+def offered(issue: Issue, *, may_work: bool, is_reporter: bool) -> list[tuple[str, Move]]:
+    """The moves possible from the issue's state for this reader."""
+    return [
+        (name, move)
+        for name, move in MOVES.items()
+        if issue.state in move.from_states and (may_work or (is_reporter and name in CLIENT_MOVES))
+    ]

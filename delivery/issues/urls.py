@@ -1,0 +1,16 @@
+from django.urls import path
+
+from delivery.issues import import_views, views
+
+product_urls = [  # /products/<code>/
+    path("issues/", views.issue_list, name="issue-list"),
+    path("issues/new/", views.issue_new, name="issue-new"),
+    path("issues/import/", import_views.issue_import, name="issue-import"),
+    path("issues/import/<int:pk>/", import_views.issue_import_check, name="issue-import-check"),
+    path("issues/known-gaps/", views.gaps_like, name="gaps-like"),
+    path("issues/<int:number>/", views.issue_detail, name="issue-detail"),
+    path("issues/<int:number>/notes/", views.issue_notes, name="issue-notes"),
+    path("issues/<int:number>/<slug:move>/", views.issue_move, name="issue-move"),
+    path("known-gaps/", views.gap_list, name="known-gap-list"),
+    path("known-gaps/<int:number>/closure/", views.gap_closure, name="known-gap-closure"),
+]

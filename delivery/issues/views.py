@@ -1,0 +1,189 @@
+"""Pages of issues: queue, report, detail, notes, moves, known gaps."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from delivery.issues import moves
+from delivery.issues.forms import GapForm, IssueFilter, IssueForm, NoteForm, ReportForm, gaps_key
+from delivery.issues.models import Issue, KnownGap
+from delivery.issues.service_hours import service_hours
+from delivery.products.access import product_view
+from delivery.products.hooks import origins_of
+from pmdm.accounts.roles import Permission as P
+from pmdm.registers.editing import REFUSED, SAVED, attempt
+from pmdm.ui.lists import ListPage
+
+SORTS = {
+    "urgency": ("severity", "resolution_due", "number"),
+    "number": "number",
+    "title": "title",
+    "severity": ("severity", "number"),
+    "state": "state",
+    "created": "created_at",
+    "due": "resolution_due",
+    "assignee": "assignee__name",
+}
+
+
+def find(request, product, number) -> Issue:
+    """The issue of this product that the reader may see, or 404."""
+    issues = product.issues.visible_to(request.user, product).select_related(
+        "assignee", "reported_by", "organisation", "requirement", "fixed_in", "incident"
+    )
+    issue = get_object_or_404(issues, number=number)
+    issue.product = product
+    return issue
+
+
+@product_view(read=P.ISSUE_VIEW)
+def issue_list(request, product):
+    """The queue: the most urgent first."""
+    internal = P.INTERNAL_VIEW in request.can
+    page = ListPage(
+        request,
+        product.issues.visible_to(request.user, product).for_list(),
+        sorts=SORTS,
+        default_sort="urgency",
+        form=IssueFilter,
+        form_kwargs={"product": product, "internal": internal},
+    )
+    context = {"product": product, "tab": "issues", "page": page, "internal": internal, "now": timezone.now()}
+    return render(request, "delivery/issues/list.html", context)
+
+
+@product_view(read=P.ISSUE_REPORT, write=P.ISSUE_REPORT)
+def issue_new(request, product):
+    """Report an issue; what is known already is shown first."""
+    form = ReportForm(
+        request.POST or None, product=product, can=request.can, initial={"title": request.GET.get("title", "")[:250]}
+    )
+    if request.method == "POST" and form.is_valid():
+        issue = form.report(by=request.user)
+        messages.success(request, _("%s is reported.") % issue.ref)
+        return redirect("delivery:issue-detail", product.code, issue.number)
+    gaps = form.gaps or list(product.known_gaps.like(form["title"].value() or ""))
+    context = {"product": product, "tab": "issues", "form": form, "gaps": gaps}
+    return render(request, "delivery/issues/new.html", context, status=REFUSED if form.is_bound else 200)
+
+
+@product_view(read=P.ISSUE_REPORT)
+def gaps_like(request, product):
+    """The known gaps that fit a title: a fragment while one types, a page without script."""
+    gaps = list(product.known_gaps.like(request.GET.get("title", "")[:250]))
+    context = {"product": product, "gaps": gaps, "seen": gaps_key(gaps)}
+    return render(request, "delivery/issues/_gaps_like.html", context)
+
+
+@product_view(read=P.ISSUE_VIEW, write=P.ISSUE_WORK)
+def issue_detail(request, product, number):
+    """Everything about one issue; POST saves the facts."""
+    issue = find(request, product, number)
+    form = IssueForm(request.POST or None, instance=issue, product=product, can=request.can)
+    status = 200
+    if request.method == "POST":
+        status = attempt(form, lambda: form.revise(by=request.user))
+        if status == SAVED:
+            messages.success(request, _("Saved."))
+            return redirect("delivery:issue-detail", product.code, issue.number)
+    return _detail(request, product, issue, form=form, editing=request.method == "POST", status=status)
+
+
+@product_view(read=P.ISSUE_VIEW, write=P.ISSUE_REPORT)
+def issue_notes(request, product, number):
+    """Add a note. A public one by staff answers the customer; one by the client makes a waiting clock run on."""
+    issue = find(request, product, number)
+    if request.method != "POST":
+        return redirect("delivery:issue-detail", product.code, issue.number)
+    internal = P.INTERNAL_VIEW in request.can
+    note_form = NoteForm(request.POST, internal=internal)
+    if not note_form.is_valid():
+        return _detail(request, product, issue, note_form=note_form, status=REFUSED)
+    text, is_internal = note_form.cleaned_data["text"], note_form.cleaned_data.get("is_internal", False)
+    if is_internal:
+        issue.add_note(by=request.user, text=text, is_internal=True)
+    elif internal:
+        issue.respond(by=request.user, text=text)
+    elif issue.state == Issue.State.WAITING:
+        issue.resume(by=request.user, text=text)
+    else:
+        issue.add_note(by=request.user, text=text)
+    messages.success(request, _("Noted."))
+    return redirect("delivery:issue-detail", product.code, issue.number)
+
+
+@product_view(read=P.ISSUE_VIEW, write=P.ISSUE_REPORT)
+def issue_move(request, product, number, move):
+    """One move of the issue's state, with what it asks for."""
+    if move not in moves.MOVES:
+        raise Http404
+    issue = find(request, product, number)
+    chosen = moves.MOVES[move]
+    may_work = P.ISSUE_WORK in request.can
+    if not may_work and move not in moves.CLIENT_MOVES:
+        raise PermissionDenied
+    form = chosen.form(request.POST or None, product=product) if chosen.form else None
+    status = 200
+    if request.method == "POST":
+        if form is None:
+            form = forms.Form(request.POST)
+        status = attempt(form, lambda: chosen.act(issue, request.user, form.cleaned_data))
+        if status == SAVED:
+            messages.success(request, chosen.done)
+            return redirect("delivery:issue-detail", product.code, issue.number)
+        issue.refresh_from_db()
+    context = {"product": product, "tab": "issues", "issue": issue, "form": form, "move": chosen, "name": move}
+    return render(request, "delivery/issues/move.html", context, status=status)
+
+
+def _detail(request, product, issue, *, form=None, note_form=None, editing=False, status=200):
+    internal = P.INTERNAL_VIEW in request.can
+    may_work = P.ISSUE_WORK in request.can and not product.locked_reason
+    is_reporter = P.ISSUE_REPORT in request.can and not product.locked_reason
+    origins_of("issue", [issue], request.user)
+    hours = service_hours(product)
+    levels = {level.severity: level for level in product.service_levels.all()}
+    context = {
+        "product": product,
+        "tab": "issues",
+        "issue": issue,
+        "notes": issue.notes.visible_to(request.user, product).select_related("by"),
+        "clock": issue.readings(hours=hours, level=levels.get(issue.severity)),
+        "hours": hours,
+        "moves": moves.offered(issue, may_work=may_work, is_reporter=is_reporter),
+        "form": form or IssueForm(instance=issue, product=product, can=request.can),
+        "note_form": note_form or NoteForm(internal=internal),
+        "editing": editing,
+        "internal": internal,
+        "may_work": may_work,
+        "may_note": is_reporter,
+    }
+    return render(request, "delivery/issues/detail.html", context, status=status)
+
+
+@product_view(read=P.REQUIREMENT_VIEW, write=P.CONFORMANCE_EDIT)
+def gap_list(request, product):
+    """What the product is known not to do; add one."""
+    form = GapForm(request.POST or None, product=product)
+    if request.method == "POST" and form.is_valid():
+        gap = KnownGap.accept(product, by=request.user, **form.cleaned_data)
+        messages.success(request, _("%s is noted as known.") % gap.ref)
+        return redirect("delivery:known-gap-list", product.code)
+    gaps = list(product.known_gaps.select_related("requirement").order_by("closed_at", "number"))
+    origins_of("gap", gaps, request.user)
+    context = {"product": product, "tab": "requirements", "gaps": gaps, "form": form}
+    return render(request, "delivery/issues/known_gaps.html", context, status=REFUSED if form.is_bound else 200)
+
+
+@product_view(read=P.REQUIREMENT_VIEW, write=P.CONFORMANCE_EDIT)
+def gap_closure(request, product, number):
+    """The product does it now (POST)."""
+    gap = get_object_or_404(product.known_gaps, number=number)
+    if request.method == "POST":
+        gap.close(by=request.user)
+        messages.success(request, _("%s is closed.") % gap.ref)
+    return redirect("delivery:known-gap-list", product.code)

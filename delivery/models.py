@@ -1,0 +1,30 @@
+"""All models of the app, each told in its own story."""
+
+from delivery.conformance.models import ConformanceCheck, Requirement
+from delivery.issues.models import Issue, IssueNote, KnownGap, ServiceLevel
+from delivery.performance.models import AlertDelivery, AlertSource, Check, Incident
+from delivery.products.models import Membership, Product, StageChange
+from delivery.releases.models import Release
+from delivery.risks.models import Risk
+from delivery.satisfaction.models import Answer, Invitation, Survey
+
+__all__ = [
+    "AlertDelivery",
+    "AlertSource",
+    "Answer",
+    "Check",
+    "ConformanceCheck",
+    "Incident",
+    "Invitation",
+    "Issue",
+    "IssueNote",
+    "KnownGap",
+    "Membership",
+    "Product",
+    "Release",
+    "Requirement",
+    "Risk",
+    "ServiceLevel",
+    "StageChange",
+    "Survey",
+]

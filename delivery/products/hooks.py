@@ -1,0 +1,55 @@
+"""Doors through which other apps show where a product and its items came from. This app knows none of them.
+
+A handover registers here in its ``AppConfig.ready``; without one a product simply has no earlier half.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pmdm.ui.parts import Text
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where something came from: 'HO-1, Claims portal'. Without a URL the reader may not go there."""
+
+    label: Text
+    url: str = ""
+    note: Text = ""
+
+
+Story = Callable[[Any, Any], Iterable[Link]]
+Origin = Callable[[str, list[int], Any], dict[int, Link]]
+
+_stories: list[Story] = []
+_origins: list[Origin] = []
+
+
+def register_story(story: Story) -> Story:
+    """``story(product, user)`` gives links to the earlier half of a product's life."""
+    if story not in _stories:
+        _stories.append(story)
+    return story
+
+
+def register_origin(origin: Origin) -> Origin:
+    """``origin(kind, ids, user)`` says what rows of a kind (risk, issue, gap, requirement) were before."""
+    if origin not in _origins:
+        _origins.append(origin)
+    return origin
+
+
+def story_of(product, user) -> list[Link]:
+    """Links to the earlier half, in the order of registration."""
+    return [link for story in _stories for link in story(product, user)]
+
+
+def origins_of(kind: str, rows: Iterable[Any], user) -> None:
+    """Set ``row.origin`` (a Link or None) on each row: one call per registered app, whatever the number of rows."""
+    rows = list(rows)
+    found: dict[int, Link] = {}
+    for origin in _origins:
+        found |= origin(kind, [row.pk for row in rows], user)
+    for row in rows:
+        row.origin = found.get(row.pk)

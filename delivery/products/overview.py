@@ -1,0 +1,87 @@
+"""What the overview of a product shows, each part only for those who may see it."""
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from delivery.conformance.models import Requirement
+from delivery.issues.models import Severity
+from delivery.products.hooks import story_of
+from delivery.products.track import stage_track
+from delivery.satisfaction.results import trend_of
+from pmdm.accounts.roles import Permission as P
+from pmdm.activity.feed import recent
+from pmdm.kpis import figures
+
+LATEST = 5
+
+
+def overview(product, user, can) -> dict:
+    """The context of the page: a fixed number of queries, whatever the product holds."""
+    changes = list(product.stage_changes.select_related("by"))
+    parts = {
+        "phases": stage_track(product, changes),
+        "latest_change": changes[0] if changes else None,
+        "clients": list(product.clients.all()),
+        "story": story_of(product, user),
+        "figures": [],
+        "entries": recent(product, user, LATEST, told=3) if P.PRODUCT_ACTIVITY_VIEW in can else None,
+    }
+    if P.PRODUCT_KPI_VIEW in can:
+        parts["figures"] = figures.headline(figures.for_subject("product", product.pk))
+    if P.ISSUE_VIEW in can:
+        parts |= issue_part(product, user)
+    if P.PERFORMANCE_VIEW in can:
+        parts["incidents"] = list(product.incidents.all()[:4])
+    if P.SURVEY_VIEW in can:
+        parts["satisfaction"] = trend_of(product)
+    if P.REQUIREMENT_VIEW in can:
+        parts |= conformance_part(product)
+    return parts
+
+
+def issue_part(product, user) -> dict:
+    """Open issues by severity, and the most urgent ones."""
+    visible = product.issues.visible_to(user, product)
+    now = timezone.now()
+    counts = {
+        row["severity"]: row
+        for row in visible.open()
+        .order_by()
+        .values("severity")
+        .annotate(count=Count("pk"), overdue=Count("pk", filter=Q(resolution_due__lt=now)))
+    }
+    severities = [
+        {
+            "value": severity.value,
+            "label": severity.label,
+            "count": counts.get(severity, {}).get("count", 0),
+            "overdue": counts.get(severity, {}).get("overdue", 0),
+        }
+        for severity in Severity
+    ]
+    return {
+        "severities": severities,
+        "open_issues": sum(row["count"] for row in severities),
+        "overdue_issues": sum(row["overdue"] for row in severities),
+        "urgent_issues": list(visible.open().for_list().order_by("severity", "resolution_due", "number")[:LATEST]),
+        "now": now,
+    }
+
+
+def conformance_part(product) -> dict:
+    """How many accepted requirements hold, and those that do not, the worst first."""
+    counts = dict(product.requirements.accepted().order_by().values_list("conformance").annotate(Count("pk")))
+    order = {"failed": 0, "degraded": 1}
+    broken = sorted(
+        product.requirements.broken().with_state_of_issues()[:50],
+        key=lambda requirement: (order[requirement.conformance], requirement.number),
+    )
+    return {
+        "conformance": [
+            {"value": value, "label": label, "count": counts.get(value, 0)}
+            for value, label in Requirement.Conformance.choices
+        ],
+        "accepted": sum(counts.values()),
+        "broken": broken[:LATEST],
+        "gaps_open": product.known_gaps.open().count(),
+    }

@@ -1,0 +1,44 @@
+"""The products' places in the frame: destination, short list, tabs."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from delivery.products.models import Product
+from pmdm.accounts.roles import Permission as P
+from pmdm.kpis import figures
+from pmdm.ui import nav
+
+SHORT = 8
+
+
+def live_products(user):
+    """One's own products for the sidebar, with their lights where one may see figures."""
+    products = Product.objects.visible_to(user).live().filter(memberships__user=user).distinct()
+    rows = list(products.only("pk", "code", "name")[:SHORT])
+    permitted = [] if user.organisation_id else [product.pk for product in rows]
+    lights = figures.lights("product", permitted) if permitted else {}
+    return [
+        {"name": row.name, "url": reverse("delivery:detail", args=[row.code]), "light": lights.get(row.pk, "na")}
+        for row in rows
+    ]
+
+
+def allowed(permission):
+    """For tabs: visible to whoever holds the permission on the product."""
+    return lambda product, user: product.allows(user, permission)
+
+
+def register() -> None:
+    nav.register(_("Products"), "delivery:list", "box", 30)
+    nav.register_list(_("Products"), live_products, order=20, more="delivery:list")
+    for key, label, url_name, order, permission in (
+        ("overview", _("Overview"), "delivery:detail", 10, P.PRODUCT_VIEW),
+        ("issues", _("Issues"), "delivery:issue-list", 20, P.ISSUE_VIEW),
+        ("requirements", _("Requirements"), "delivery:requirement-list", 30, P.REQUIREMENT_VIEW),
+        ("satisfaction", _("Satisfaction"), "delivery:survey-list", 40, P.SURVEY_VIEW),
+        ("performance", _("Performance"), "delivery:performance", 50, P.PERFORMANCE_VIEW),
+        ("releases", _("Releases"), "delivery:release-list", 60, P.RELEASE_VIEW),
+        ("risks", _("Risks"), "delivery:risk-list", 70, P.PRODUCT_RISK_VIEW),
+        ("team", _("Team"), "delivery:team", 80, P.PRODUCT_TEAM_VIEW),
+    ):
+        nav.register_tab("product", key, label, url_name, order=order, visible=allowed(permission))

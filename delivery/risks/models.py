@@ -1,0 +1,68 @@
+"""Operational risks: carried over at handover or found later, with a control and its test."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from delivery.moves import move
+from pmdm.activity.triggers import audited
+from pmdm.kpis.triggers import marks_dirty
+from pmdm.registers.models import Risk as AbstractRisk
+from pmdm.registers.models import RiskQuerySet
+
+
+class Risk(AbstractRisk):
+    """A threat to the product's stability or sustainability."""
+
+    SUBJECT = "product"
+
+    product = models.ForeignKey("delivery.Product", models.CASCADE, related_name="risks")
+    control = models.TextField(_("control"), blank=True)
+    control_owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("control owner"),
+    )
+    control_tested_on = models.DateField(_("control last tested"), null=True, blank=True)
+
+    objects = RiskQuerySet.as_manager()
+
+    class Meta(AbstractRisk.Meta):
+        ordering = ["number"]
+        constraints = [
+            *AbstractRisk.Meta.constraints,
+            models.UniqueConstraint(fields=["product", "number"], name="product_risk_number_unique"),
+        ]
+        triggers = [*audited("product"), *marks_dirty("product")]
+
+    @classmethod
+    @transaction.atomic
+    def raise_risk(cls, product, *, by, title, at=None, **fields) -> "Risk":
+        """A new risk; the first scores are its inherent ones, before any control."""
+        fields.setdefault("inherent_probability", fields.get("probability"))
+        fields.setdefault("inherent_impact", fields.get("impact"))
+        return cls.objects.create(product=product, title=title, raised_at=at or timezone.now(), **fields)
+
+    def close(self, *, by, reason, occurred=False, at=None) -> None:
+        """Nothing to fear any more, or it happened: it leaves the open register with a reason."""
+        if not reason.strip():
+            raise ValidationError({"reason": _("Say why it is closed.")})
+        state = self.State.OCCURRED if occurred else self.State.CLOSED
+        move(self, self.OPEN_STATES, state=state, closed_at=at or timezone.now(), close_reason=reason)
+
+    def reopen(self, *, by) -> None:
+        """The threat is back."""
+        move(self, ("closed", "occurred"), state=self.State.OPEN, closed_at=None, close_reason="")
+
+    @property
+    def control_is_overdue(self) -> bool:
+        """A control that nobody tested for a year says little."""
+        if not self.control or not self.is_open:
+            return False
+        tested = self.control_tested_on
+        return tested is None or (timezone.localdate() - tested).days > 365

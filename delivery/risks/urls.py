@@ -1,0 +1,10 @@
+from django.urls import path
+
+from delivery.risks import views
+
+product_urls = [  # /products/<code>/
+    path("risks/", views.risk_list, name="risk-list"),
+    path("risks/new/", views.risk_new, name="risk-new"),
+    path("risks/<int:number>/", views.risk_detail, name="risk-detail"),
+    path("risks/<int:number>/closure/", views.risk_closure, name="risk-closure"),
+]

@@ -1,0 +1,35 @@
+"""Products: the list, a new one, and everything below one product, told by its stories."""
+
+from django.urls import include, path
+
+from delivery.activity import activity
+from delivery.conformance.urls import product_urls as conformance_urls
+from delivery.issues.urls import product_urls as issue_urls
+from delivery.kpis.urls import product_urls as figure_urls
+from delivery.performance.urls import product_urls as performance_urls
+from delivery.products.urls import product_urls
+from delivery.products.urls import urlpatterns as list_urls
+from delivery.releases.urls import product_urls as release_urls
+from delivery.risks.urls import product_urls as risk_urls
+from delivery.satisfaction.urls import product_urls as satisfaction_urls
+
+app_name = "delivery"
+urlpatterns = [
+    *list_urls,
+    path(
+        "<slug:code>/",
+        include(
+            [
+                *product_urls,
+                path("activity/", activity, name="activity"),
+                *figure_urls,
+                *issue_urls,
+                *conformance_urls,
+                *satisfaction_urls,
+                *performance_urls,
+                *release_urls,
+                *risk_urls,
+            ]
+        ),
+    ),
+]
