@@ -1,0 +1,517 @@
+"""How a project of the demo goes: from the charter to the handover, event by event.
+
+Two plans are drawn for each: what was planned, and (with every task stretched) what truly happens. Progress, bookings
+and the state of requirements follow the second; the baseline keeps the first.
+"""
+
+import datetime
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from handover.demo import catalogue
+from handover.demo.catalogue import CRITERIA, PROJECT_ISSUES, RISKS, WBS, ProjectSpec
+from handover.demo.people import Company
+from handover.demo.timeline import DAY, HOUR, WEEK, Timeline
+from handover.demo.words import status_text
+from handover.transfer import actions as handovers
+from pmdm.accounts.roles import Role
+from projects.budget import verbs as money
+from projects.models import Link, Project, Task
+from projects.schedule.baselines import take_baseline
+from projects.schedule.localtime import to_instant
+from projects.schedule.plan import Plan, reschedule
+from projects.scope.baseline import freeze
+
+SHARES = [("Labour", "labour", 0.66), ("Partner services", "services", 0.14), ("Licences", "licences", 0.08),
+          ("Hardware and hosting", "material", 0.07), ("Travel and workshops", "travel", 0.05)]  # fmt: skip
+
+
+class ProjectStory:
+    def __init__(self, spec: ProjectSpec, company: Company, line: Timeline):
+        self.spec, self.company, self.line = spec, company, line
+        self.start = line.morning(line.now + spec.start * DAY)
+        self.manager, self.sponsor = company[spec.manager], company[spec.sponsor]
+        self.delivery = company[spec.delivery] if spec.delivery else None
+        self.team = [company[key] for key in spec.team]
+        self.customers = company.clients_people(spec.client) if spec.client else []
+        self.project: Project = None  # type: ignore[assignment]
+        self.truth: dict[str, tuple[datetime.datetime, datetime.datetime]] = {}
+        self.reported = 0
+        line.at(self.start, self.manager, self.initiate)
+
+    # --- Initiation ---
+
+    def initiate(self, *, by, at):
+        spec = self.spec
+        self.project = Project.initiate(
+            by=by,
+            sponsor=self.sponsor,
+            at=at,
+            code=spec.code,
+            name=spec.name,
+            goal=spec.goal,
+            client=self.company.clients.get(spec.client),
+            approved_budget=Decimal(spec.budget),
+            target_start=at.date(),
+            target_finish=(at + spec.days * DAY).date(),
+            schedule_start=at.replace(hour=7, minute=0, second=0, microsecond=0),
+            calendar=self.company.office,
+            currency="EUR",
+        )
+        for statement, measure, unit, before, target, _actual in spec.objectives:
+            self.project.objectives.create(
+                statement=statement,
+                measure=measure,
+                unit=unit,
+                baseline_value=before,
+                target_value=target,
+                higher_is_better=target > before,
+            )
+        self.line.at(at + 2 * DAY, by, self.gather)
+        self.line.at(at + 6 * DAY, by, self.plan)
+
+    def gather(self, *, by, at):
+        """Team, first requirements and risks."""
+        join = self.project.memberships.create
+        for person in self.team:
+            join(user=person, role=Role.MEMBER, since=at)
+        for person in self.customers:
+            join(user=person, role=Role.CLIENT, since=at)
+        for key in ("greta", "omar"):
+            join(user=self.company[key], role=Role.STAKEHOLDER, since=at)
+        for title in self.spec.requirements:
+            requirement = self.project.requirements.create(
+                title=title,
+                text=f"{title}: as agreed in the workshops with the client.",
+                priority=self.line.dice.choices(["must", "should", "could"], [6, 3, 1])[0],
+                source=self.customers[0].name if self.customers else self.sponsor.name,
+                owner=self.line.dice.choice(self.team),
+                created_at=at,
+            )
+            for text in self.line.dice.sample(CRITERIA, self.line.dice.randint(1, 3)):
+                requirement.add_criterion(text)
+        for risk in self.line.dice.sample(RISKS, min(len(RISKS), 4 + self.line.dice.randint(0, 3))):
+            title, text, category, probability, impact, response, plan, cost = risk
+            self.project.risks.create(
+                title=title,
+                description=text,
+                category=category,
+                probability=probability,
+                impact=impact,
+                inherent_probability=min(5, probability + 1),
+                inherent_impact=impact,
+                response=response,
+                response_plan=plan,
+                owner=self.line.dice.choice([self.manager, *self.team]),
+                exposure=Decimal(cost),
+                review_on=(at + 60 * DAY).date(),
+                raised_at=at,
+            )
+
+    # --- Planning ---
+
+    def plan(self, *, by, at):
+        """The work breakdown, and behind it how it will truly go."""
+        tasks = self._draw_tasks()
+        reschedule(self.project)
+        self._draw_truth(tasks)
+        finish = {name: dates[1] for name, dates in self.truth.items()}
+        if self.spec.ends == "initiation":
+            return
+        self.line.at(finish["Kick-off"] + 2 * HOUR, self.sponsor, self.pass_gate, "initiation")
+        planned = finish["Baseline approved"]
+        if self.delivery:
+            self.line.at(finish["Kick-off"] + 3 * DAY, by, self.name_delivery_manager)
+        self.line.at(finish["Requirements workshops"], by, self.review_requirements)
+        self.line.at(planned - 2 * DAY, self.sponsor, self.approve_requirements)
+        self.line.at(planned - DAY, by, self.set_baselines)
+        self.line.at(planned + 3 * HOUR, self.sponsor, self.pass_gate, "planning")
+        for number in range(1, 200):
+            when = self.line.morning(self.start + 8 * DAY + number * WEEK)
+            if when > self.last + 2 * WEEK:
+                break
+            self.line.at(when, by, self.week)
+        self._issues_and_risks(planned)
+        if self.spec.ends == "paused":
+            self.line.at(self.line.now - 35 * DAY, self.sponsor, self.pause)
+        elif self.spec.ends == "cancelled":
+            self.line.at(self.line.now - 90 * DAY, self.sponsor, self.cancel)
+        else:
+            self._schedule_the_end()
+
+    def _draw_tasks(self) -> list[Task]:
+        """Rows in outline order; durations scaled so that the longest path fills the planned days."""
+        longest: dict[str, int] = {}
+        for _summary, rows in WBS:
+            for name, days, before in rows:
+                longest[name] = days + max((longest[other] for other in before), default=0)
+        scale = self.spec.days * 5 / 7 * 0.96 / max(longest.values())
+        number, parents, leaves, by_name = 0, [], [], {}
+        for summary, rows in WBS:
+            number += 1
+            parent = Task(project=self.project, uid=number, number=number, name=summary)
+            parents.append(parent)
+            for name, days, _before in rows:
+                number += 1
+                task = Task(
+                    project=self.project,
+                    uid=number,
+                    number=number,
+                    name=name,
+                    is_milestone=days == 0,
+                    duration=480 * max(1, round(days * scale)) if days else 0,
+                )
+                by_name[name] = task
+                leaves.append((parent, task))
+        Task.objects.bulk_create(parents)
+        for parent, task in leaves:
+            task.parent = parent
+        Task.objects.bulk_create(task for _parent, task in leaves)
+        Link.objects.bulk_create(
+            Link(project=self.project, predecessor=by_name[other], successor=by_name[name])
+            for _summary, rows in WBS
+            for name, _days, before in rows
+            for other in before
+        )
+        return [*parents, *by_name.values()]
+
+    def _draw_truth(self, tasks: list[Task]) -> None:
+        """The same network with stretched durations, computed by the engine and kept in memory only."""
+        plan = Plan(self.project)
+        planned_pace = {"Initiation", "Planning"}
+        summaries = {task.pk: task.name for task in tasks if task.parent_id is None}
+        for task in tasks:
+            if task.parent_id is None or not task.duration:
+                continue
+            pace = 1.0 if summaries[task.parent_id] in planned_pace else self.spec.pace
+            stretch = pace * self.line.dice.uniform(0.93, 1.07)
+            plan.row(task.pk).duration = max(240, round(task.duration * stretch / 60) * 60)
+        result = plan.compute()
+        for task in tasks:
+            dates = result.tasks[task.pk]
+            self.truth[task.name] = (self._instant(dates.start), self._instant(dates.finish))
+
+    def _instant(self, wall: datetime.datetime) -> datetime.datetime:
+        instant = to_instant(wall, self.project)
+        assert instant is not None
+        return instant
+
+    @property
+    def last(self) -> datetime.datetime:
+        return max(finish for _start, finish in self.truth.values())
+
+    def name_delivery_manager(self, *, by, at):
+        self.project.memberships.create(user=self.delivery, role=Role.DELIVERY_MANAGER, since=at)
+        self.project.__dict__.pop("key_people", None)
+
+    def review_requirements(self, *, by, at):
+        for requirement in self.project.requirements.filter(state="draft"):
+            requirement.move_on("reviewed")
+
+    def approve_requirements(self, *, by, at):
+        for requirement in self.project.requirements.filter(state="reviewed"):
+            requirement.approve(by=by, at=at)
+
+    def set_baselines(self, *, by, at):
+        freeze(self.project, by=by, at=at)
+        take_baseline(self.project, by=by, at=at)
+        for name, category, share in SHARES:
+            money.plan_line(
+                self.project, by=by, name=name, category=category,
+                planned=(Decimal(self.spec.budget) * Decimal(str(share))).quantize(Decimal("1")),
+            )  # fmt: skip
+
+    def pass_gate(self, kind, *, by, at):
+        if self.project.state != "active":
+            return
+        kinds = ("execution", "monitoring") if kind == "execution" else (kind,)
+        for item in self.project.checklist_items.filter(phase__kind__in=kinds, done_at=None).select_related("phase"):
+            if item.required or self.line.dice.random() < 0.7:
+                item.tick(by=self.manager, evidence="Minutes of the steering meeting", at=at - 2 * HOUR)
+        phase = self.project.phases.get(kind=kind)
+        phase.project = self.project
+        phase.decide("go", by=by, note="All criteria are met.", at=at)
+
+    # --- Execution ---
+
+    def week(self, *, by, at):
+        """Progress, bookings, requirements and now and then a word on how it goes."""
+        if self.project.state != "active":
+            return
+        self._progress(at)
+        self._book(at)
+        self._advance_requirements(at)
+        self.reported += 1
+        if self.reported % 4 == 0:
+            self._forecast()
+        if self.reported % 2 == 0:
+            self._report(at)
+
+    def _progress(self, at) -> None:
+        tasks = list(self.project.tasks.filter(is_summary=False, percent__lt=100))
+        changed = []
+        for task in tasks:
+            start, finish = self.truth[task.name]
+            if start > at:
+                continue
+            if finish <= at:
+                task.percent, task.actual_start, task.actual_finish = 100, start, finish
+            elif finish > start:
+                task.actual_start = start
+                task.percent = min(95, max(5, round(100 * (at - start) / (finish - start) / 5) * 5))
+            changed.append(task)
+        if changed:
+            Task.objects.bulk_update(changed, ["percent", "actual_start", "actual_finish"])
+            self.project.status_date = at
+            self.project.save(update_fields=["status_date"])
+            reschedule(self.project)
+
+    def _book(self, at) -> None:
+        """A week's hours of the team and, now and then, an invoice; scaled so that the total follows the thrift."""
+        lines = {line.category: line for line in self.project.budget_lines.all()}
+        if not lines:
+            return
+        weeks = max(1.0, (self.last - self.truth["Baseline approved"][1]) / WEEK)
+        per_week = Decimal(self.spec.budget * self.spec.thrift / weeks)
+        labour = per_week * Decimal(str(SHARES[0][2]))
+        rates = {rate.user_id: rate.hourly for rate in self._rates(at)}
+        cost_of_hour = sum(rates.values()) or Decimal(1)
+        hours = min(Decimal(9 * 5), labour / cost_of_hour)
+        entries = []
+        for person in self.team:
+            for back in range(7):
+                day = (at - (back + 1) * DAY).date()
+                if day.weekday() > 4 or person.pk not in rates:
+                    continue
+                minutes = int(hours / 5 * 60 * Decimal(str(self.line.dice.uniform(0.85, 1.15))))
+                if minutes > 0:
+                    entries.append((person, day, min(minutes, 720)))
+        self._book_hours(entries, rates, lines["labour"], at)
+        for name, category, share in SHARES[1:]:
+            if self.line.dice.random() < 0.25:
+                amount = per_week * 4 * Decimal(str(share)) * Decimal(str(self.line.dice.uniform(0.8, 1.2)))
+                money.book_expense(
+                    self.project, by=self.manager, line=lines[category], amount=amount.quantize(Decimal("0.01")),
+                    description=f"{name}, invoice of {at:%B}", spent_on=at.date(), supplier="", at=at,
+                )  # fmt: skip
+
+    def _forecast(self) -> None:
+        """What is still to come on each line: the manager sees that it goes as it went, not as it was planned."""
+        spent = self._spent()
+        for line in self.project.budget_lines.all():
+            expected = line.planned * Decimal(str(self.spec.thrift))
+            money.change_line(
+                line,
+                by=self.manager,
+                remaining=max(Decimal(0), expected - spent.get(line.pk, 0)).quantize(Decimal("1")),
+            )
+
+    def _spent(self) -> dict[int, Decimal]:
+        spent: dict[int, Decimal] = {}
+        for rows in (
+            self.project.expenses.values_list("line").annotate(Sum("amount")),
+            self.project.time_entries.values_list("line").annotate(Sum("cost")),
+        ):
+            for line, amount in rows:
+                spent[line] = spent.get(line, Decimal(0)) + (amount or 0)
+        return spent
+
+    def _rates(self, at):
+        from projects.models import Rate
+
+        rows = Rate.objects.filter(user__in=self.team, valid_from__lte=at.date()).order_by("user_id", "-valid_from")
+        return rows.distinct("user_id")
+
+    def _book_hours(self, entries, rates, line, at) -> None:
+        from projects.budget.engine import time_cost
+        from projects.models import TimeEntry
+
+        TimeEntry.objects.bulk_create(
+            TimeEntry(
+                project=self.project, line=line, user=person, day=day, minutes=minutes,
+                cost=time_cost(minutes, rates[person.pk]), booked_at=at,
+            )
+            for person, day, minutes in entries
+        )  # fmt: skip
+
+    def _advance_requirements(self, at) -> None:
+        """Built while the build goes on; verified from the middle of it until the tests are over."""
+        promised = list(
+            self.project.requirements.exclude(state__in=("draft", "rejected", "reviewed")).order_by("number")
+        )
+        built = _share(at, self.truth["Environments and pipelines"][0], self.truth["Build complete"][1])
+        begin = self.truth["Environments and pipelines"][0]
+        middle = begin + (self.truth["Build complete"][1] - begin) * 0.4
+        verified = _share(at, middle, self.truth["Corrections"][1])
+        gap = 1 if self.spec.ends in ("handed_over", "submitted") and self.spec.pace > 1.03 else 0
+        for number, requirement in enumerate(promised, 1):
+            requirement.project = self.project
+            if requirement.state == "approved" and number <= built * len(promised):
+                requirement.move_on("built")
+            if requirement.state == "built" and number <= verified * len(promised) - gap:
+                checker = self.customers[0] if self.customers else self.manager
+                for line in requirement.criteria.all():
+                    line.requirement = requirement
+                    line.record("pass", by=checker, evidence=f"Test protocol {self.spec.code}-{number:02}", at=at)
+                requirement.verify(by=self.manager, at=at)
+
+    def _report(self, at) -> None:
+        late = (self.project.computed_finish.date() - self.project.target_finish).days
+        overspent = self.spec.thrift
+        light, text = status_text(self.line.dice, late=late, overspent=overspent, at=at, last=self.last)
+        self.project.status_updates.create(text=text, overall=light, by=self.manager, at=at)
+
+    def _issues_and_risks(self, planned) -> None:
+        span = self.last - planned
+        for title, severity, area in self.line.dice.sample(PROJECT_ISSUES, 3):
+            raised = planned + span * self.line.dice.uniform(0.1, 0.9)
+            self.line.at(raised, self.line.dice.choice(self.team), self.raise_issue, title, severity, area)
+        self.line.at(planned + span * 0.4, self.manager, self.risk_occurs)
+        self.line.at(planned + span * 0.55, self.manager, self.review_risks)
+        self.line.at(planned + span * 0.3, self.manager, self.creep)
+
+    def raise_issue(self, title, severity, area, *, by, at):
+        if self.project.state != "active":
+            return
+        issue = self.project.issues.create(
+            title=title, severity=severity, area=area, raised_by=by, raised_at=at, owner=self.manager,
+            due=(at + 14 * DAY).date(),
+        )  # fmt: skip
+        if self.line.dice.random() < 0.8:
+            self.line.at(at + self.line.dice.uniform(3, 25) * DAY, self.manager, self.close_issue, issue)
+
+    def close_issue(self, issue, *, by, at):
+        if self.project.state == "active":
+            issue.refresh_from_db()
+            if issue.is_open:
+                issue.close(by=by, resolution="Solved with the people concerned; the plan was adjusted.", at=at)
+
+    def risk_occurs(self, *, by, at):
+        risk = self.project.risks.filter(state="open").order_by("number").last()
+        if risk and self.project.state == "active" and self.line.dice.random() < 0.6:
+            issue = risk.occur(by=by, at=at)
+            self.line.at(at + 12 * DAY, by, self.close_issue, issue)
+
+    def review_risks(self, *, by, at):
+        if self.project.state != "active":
+            return
+        for risk in self.project.risks.filter(state="open"):
+            if self.line.dice.random() < 0.35:
+                risk.close(by=by, reason="The date has passed; it can no longer happen.", at=at)
+            elif risk.probability and risk.probability > 1:
+                risk.probability -= 1
+                risk.save_changes(["probability"])
+
+    def creep(self, *, by, at):
+        """Something is asked for after the baseline."""
+        if self.project.state != "active" or self.line.dice.random() < 0.4:
+            return
+        requirement = self.project.requirements.create(
+            title="Evaluation for the management", text="Asked for in the steering meeting.", priority="could",
+            source=self.sponsor.name, created_at=at,
+        )  # fmt: skip
+        requirement.add_criterion(CRITERIA[0])
+        requirement.move_on("reviewed")
+        requirement.approve(by=self.sponsor, at=at)
+
+    # --- The end ---
+
+    def pause(self, *, by, at):
+        self.project.pause(
+            by=by, reason="The supplier of the hardware is being sold; we wait for the new owner.", at=at
+        )
+
+    def cancel(self, *, by, at):
+        self.project.cancel(
+            by=by, reason="The pilot answered one question in five; the money goes into the service desk.", at=at
+        )
+
+    def _schedule_the_end(self) -> None:
+        self.line.at(self.truth["Acceptance"][1] + 2 * DAY, self.sponsor, self.pass_gate, "execution")
+        if self.spec.ends not in ("handed_over", "submitted"):
+            return
+        done = self.last + DAY
+        self.line.at(done + 2 * DAY, self.manager, self.settle)
+        self.line.at(done + 4 * DAY, self.manager, self.prepare_handover)
+        self.line.at(done + 7 * DAY, self.sponsor, self.pass_gate, "closing")
+        self.line.at(done + 8 * DAY, self.manager, self.close)
+        self.line.at(done + 9 * DAY, self.manager, self.submit)
+        if self.spec.ends == "handed_over":
+            if self.spec.pace > 1.09:
+                self.line.at(done + 11 * DAY, self.delivery, self.give_back)
+                self.line.at(done + 14 * DAY, self.manager, self.submit)
+            self.line.at(done + 16 * DAY, self.delivery, self.accept)
+
+    def settle(self, *, by, at):
+        """Objectives are measured; nothing more is to come on the budget."""
+        for line in self.project.budget_lines.all():
+            money.change_line(line, by=by, remaining=Decimal(0))
+        for objective, (_s, _m, _u, _b, _t, actual) in zip(
+            self.project.objectives.order_by("number"), self.spec.objectives, strict=True
+        ):
+            objective.actual_value, objective.measured_on = actual, at.date()
+            objective.save(update_fields=["actual_value", "measured_on"])
+
+    def prepare_handover(self, *, by, at):
+        self.handover = handovers.start(self.project, by=by, at=at)
+
+    def close(self, *, by, at):
+        matters = self.project.open_matters()
+        self.project.close(
+            by=by,
+            report=f"{self.project.name} is delivered. The open items go to {self.delivery.name} with the handover.",
+            decisions={matter.kind: "Known and agreed with the delivery manager." for matter in matters},
+            handed_over=[matter.kind for matter in matters if matter.to_handover],
+            at=at,
+        )
+
+    def submit(self, *, by, at):
+        record = self._record()
+        from handover.transfer import items
+
+        items.refresh(record)
+        for item in record.open_items.select_related("risk", "issue", "requirement").filter(decision=""):
+            item.handover = record
+            kind = items.kind_of(item)
+            decision = "carry" if kind != "requirement" else "known_gap"
+            reason = "" if decision == "carry" else "Little used; planned for the second release."
+            handovers.decide(item, by=by, decision=decision, reason=reason, at=at - HOUR)
+        for number, line in enumerate(record.checklist.filter(done_at=None), 1):
+            line.handover = record
+            handovers.tick(line, by=by, evidence=f"Handover folder, document {number:02}", at=at - HOUR)
+        record.refresh_from_db()
+        record.go_live = self.truth["Go-live"][1].date()
+        record.target_date = (at + 10 * DAY).date()
+        record.save_changes(["go_live", "target_date"])
+        handovers.submit(record, by=by, at=at)
+
+    def give_back(self, *, by, at):
+        handovers.give_back(
+            self._record(),
+            by=by,
+            at=at,
+            reason="The operating manual names a server that no longer exists. Please correct.",
+        )
+
+    def accept(self, *, by, at):
+        from handover.demo.product_story import ProductStory
+
+        product = handovers.accept(self._record(), by=by, at=at)
+        spec = catalogue.PRODUCTS[self.spec.product]
+        product.name = spec.name
+        product.calendar = self.company.service
+        product.save(update_fields=["name", "calendar"])
+        ProductStory(spec, self.company, self.line, product, since=at)
+
+    def _record(self):
+        record = self.project.handovers.order_by("-number").first()
+        record.project = self.project
+        return record
+
+
+def _share(now, start, finish) -> float:
+    """How much of the time from start to finish has gone, 0..1."""
+    if finish <= start:
+        return float(now >= finish)
+    return min(1.0, max(0.0, (now - start) / (finish - start)))

@@ -1,0 +1,75 @@
+"""What the step between the halves adds to the frame and to the pages of both."""
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from delivery.products import hooks
+from handover import ties
+from handover.transfer.models import Handover
+from pmdm.accounts.roles import Permission
+from pmdm.ui import format as fmt
+from pmdm.ui import nav
+from pmdm.ui.parts import Phase as Step
+from projects.lifecycle import track
+from projects.models import Project
+
+
+def register() -> None:
+    nav.register(gettext_lazy("Handovers"), "handover:list", "handshake", 40, visible=_has_any)
+    nav.register_tab(
+        "project",
+        "handover",
+        gettext_lazy("Handover"),
+        "handover:detail",
+        order=80,
+        visible=lambda project, user: project.allows(user, Permission.HANDOVER_VIEW),
+    )
+    track.register(steps)
+    hooks.register_story(ties.story)
+    hooks.register_origin(ties.origin)
+
+
+def _has_any(user) -> bool:
+    return Project.objects.allowing(user, Permission.HANDOVER_VIEW).exists()
+
+
+def steps(project, user) -> list[Step]:
+    """Handover and live: the last two steps of a project's track."""
+    records = project.handovers.exclude(state=Handover.State.WITHDRAWN)
+    record = records.select_related("product", "receiver").with_progress().order_by("-number").first()
+    url = ""
+    if project.allows(user, Permission.HANDOVER_VIEW):
+        url = reverse("handover:detail", args=[project.code])
+    live_url = ""
+    if project.allows(user, Permission.PROJECT_KPI_VIEW):
+        live_url = reverse("handover:story", args=[project.code])
+    if record is None:
+        return [Step(label=_("Handover"), state="gate", url=url), Step(label=_("Live"))]
+    product = record.product
+    if record.state == Handover.State.ACCEPTED and product:
+        went_live = fmt.day(product.live_on) if product.live_on else ""
+        return [
+            Step(label=_("Handover"), state="done", note=_("Accepted"), when=fmt.day(record.accepted_at), url=url),
+            Step(
+                label=_("Live"),
+                state="now",
+                percent=100,
+                note=product.get_stage_display(),
+                when=went_live,
+                url=live_url,
+            ),
+        ]
+    things = record.lines + record.items
+    done = record.lines_done + record.items_decided
+    return [
+        Step(
+            label=_("Handover"),
+            state="now" if record.state == Handover.State.SUBMITTED else "gate",
+            percent=round(100 * done / things) if things else 0,
+            note=_("%(done)s of %(all)s settled") % {"done": done, "all": things},
+            when=fmt.day(record.target_date) if record.target_date else record.get_state_display(),
+            url=url,
+        ),
+        Step(label=_("Live"), note=_("Delivery: %(name)s") % {"name": record.receiver} if record.receiver else ""),
+    ]

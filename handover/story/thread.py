@@ -1,0 +1,91 @@
+"""One piece of work as a list of moments, and each promise from requirement to what became of it."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from delivery.models import Issue as ProductIssue
+from handover.transfer.models import Handover, RequirementLink
+from projects.models import Project
+
+
+@dataclass(frozen=True)
+class Moment:
+    at: datetime.datetime
+    text: str
+    by: str = ""
+    status: str = ""
+
+
+def moments(project, product) -> list[Moment]:
+    """From initiation to now, oldest first: gates, changes of state, handovers, stages of the product."""
+    found = [Moment(project.created_at, _("Project opened"), _name(project.created_by))]
+    for decision in project.gate_decisions.select_related("phase", "decided_by"):
+        text = _("Gate of %(phase)s: %(decision)s") % {
+            "phase": decision.phase.get_kind_display().lower(),
+            "decision": decision.get_decision_display().lower(),
+        }
+        status = {"go": "ok", "conditions": "watch"}.get(decision.decision, "act")
+        found.append(Moment(decision.decided_at, text, _name(decision.decided_by), status))
+    for change in project.state_changes.select_related("by"):
+        text = _("Project %(state)s") % {"state": Project.State(change.to_state).label.lower()}
+        found.append(Moment(change.at, text, _name(change.by)))
+    for record in project.handovers.select_related("giver", "receiver"):
+        if record.submitted_at:
+            text = _("%(ref)s submitted") % {"ref": record.ref}
+            found.append(Moment(record.submitted_at, text, _name(record.giver)))
+        if record.returned_at:
+            text = _("%(ref)s returned") % {"ref": record.ref}
+            found.append(Moment(record.returned_at, text, _name(record.receiver), "act"))
+        if record.accepted_at:
+            text = _("%(ref)s accepted: responsibility moved") % {"ref": record.ref}
+            found.append(Moment(record.accepted_at, text, _name(record.receiver), "ok"))
+    if product:
+        for change in product.stage_changes.select_related("by"):
+            stage = type(product).Stage(change.to_stage).label
+            text = _("%(product)s is now in %(stage)s") % {"product": product, "stage": stage.lower()}
+            found.append(Moment(change.at, text, _name(change.by)))
+    return sorted(found, key=lambda moment: moment.at)
+
+
+def _name(user) -> str:
+    return user.name if user else ""
+
+
+def promises(project, *, can_see_product: bool) -> list:
+    """Requirements with their evidence and, after handover, how they fare now. Constant number of queries."""
+    rows = list(
+        project.requirements.exclude(state="rejected")
+        .annotate(lines=Count("criteria"), passed=Count("criteria", filter=Q(criteria__result="pass")))
+        .order_by("number")
+    )
+    links = {
+        link.source_id: link
+        for link in RequirementLink.objects.filter(project=project).select_related("target__product", "handover")
+    }
+    broken: dict[int, int] = {}
+    if can_see_product:
+        broken = dict(
+            ProductIssue.objects.filter(
+                requirement__in=[link.target_id for link in links.values()], state__in=ProductIssue.OPEN_STATES
+            )
+            .values_list("requirement")
+            .annotate(Count("pk"))
+        )
+    for row in rows:
+        row.link = links.get(row.pk) if can_see_product else None
+        row.open_issues = broken.get(row.link.target_id, 0) if row.link else 0
+    return rows
+
+
+def delivered_product(project):
+    """The product of the latest accepted handover, or None."""
+    record = (
+        project.handovers.filter(state=Handover.State.ACCEPTED)
+        .select_related("product")
+        .order_by("-accepted_at")
+        .first()
+    )
+    return record.product if record else None

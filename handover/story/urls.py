@@ -1,0 +1,5 @@
+from django.urls import path
+
+from handover.story import views
+
+urlpatterns = [path("stories/<slug:code>/", views.story, name="story")]

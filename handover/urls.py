@@ -1,0 +1,7 @@
+from django.urls import include, path
+
+app_name = "handover"
+urlpatterns = [
+    path("", include("handover.transfer.urls")),
+    path("", include("handover.story.urls")),
+]
