@@ -1,0 +1,111 @@
+"""Pages on the load of ``demo --scale 300``: each beside a bare view that renders 50 rows from the ORM.
+
+``run()`` gives rows for ``tests/bench/run.py``. In process, through the whole stack of middleware, as a person of the
+PMO, who sees everything. The memory is that of this process: after the first page, and after all pages five times.
+"""
+
+import os
+
+import psutil
+from common import Row, median, row, scratch_database
+
+PROJECTS = int(os.environ.get("BENCH_PROJECTS", "300"))
+TURNS = 15
+
+PAGES = [
+    # name, path, highest ratio to the floor
+    ("project list, 50 rows", "/projects/", 3),
+    ("product list, 50 rows", "/products/", 3),
+    ("issues of a product, 50 rows", "/products/LP1/issues/", 3),
+    ("issues of a product, searched", "/products/LP1/issues/?q=printing", 3),
+    ("requirements of a project", "/projects/L1/requirements/", 3),
+    ("risks of a project", "/projects/L1/risks/", 3),
+    ("portfolio", "/kpis/", 6),
+    ("project overview", "/projects/L1/", 6),
+    ("product overview", "/products/LP1/", 6),
+    ("schedule of 200 tasks", "/projects/L1/schedule/", None),
+    ("search", "/search/?q=printing", 6),
+]
+
+
+def run() -> list[Row]:
+    from django.utils import timezone
+
+    from handover.demo import scale
+    from pmdm.kpis import recompute
+
+    with scratch_database():
+        _without_time_limit()
+        scale.build(PROJECTS, now=timezone.now())
+        recompute.recompute_all()
+        _analyze()
+        return _measure()
+
+
+def _without_time_limit() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+
+
+def _analyze() -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _measure() -> list[Row]:
+    from django.conf import settings
+    from django.test import Client
+
+    from pmdm.accounts.models import User
+
+    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
+    person = User.objects.create_user("bench@load.example", name="Bench", site_role="pmo")
+    client = Client()
+    client.force_login(person, backend="pmdm.accounts.backends.RoleBackend")
+
+    def get(path):
+        answer = client.get(path)
+        assert answer.status_code == 200, f"{path} answered {answer.status_code}"
+
+    floor = median(lambda _n: _bare_view(), 30)
+    process = psutil.Process()
+    get("/projects/")
+    start = process.memory_info().rss
+    rows = []
+    for name, path, aim in PAGES:
+        get(path)
+        rows.append(row(name, median(lambda _n, path=path: get(path), TURNS) * 1000, "ms", floor=floor * 1000, aim=aim))
+    for _turn in range(5):
+        for _name, path, _aim in PAGES:
+            get(path)
+    grown = process.memory_info().rss
+    rows.append(row("memory after all pages", grown / 2**20, "MiB", floor=start / 2**20, aim=1.5))
+    return rows
+
+
+def _bare_view() -> str:
+    """The least: one query, 50 rows, one template with the same columns, no frame, no session."""
+    from django.template import engines
+
+    from projects.models import Project
+
+    rows = list(Project.objects.select_related("client").order_by("name")[:50])
+    return _template(engines["django"]).render({"rows": rows})
+
+
+_cache: dict = {}
+
+
+def _template(engine):
+    if "template" not in _cache:
+        _cache["template"] = engine.from_string(
+            "<table>{% for row in rows %}<tr><th><a href='/projects/{{ row.code }}/'>{{ row.name }}</a> {{ row.code }}"
+            "</th><td>{{ row.client.name }}</td><td>{{ row.get_state_display }}</td><td>{{ row.target_start|date }}"
+            "</td><td>{{ row.target_finish|date }}</td><td>{{ row.approved_budget }}</td><td>{{ row.currency }}</td>"
+            "<td>{{ row.goal }}</td></tr>{% endfor %}</table>"
+        )
+    return _cache["template"]

@@ -1,0 +1,49 @@
+"""What the benches share: a database of their own, the clock, and the rows of the report."""
+
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+Row = dict[str, Any]
+
+
+@contextmanager
+def scratch_database() -> Iterator[None]:
+    """A migrated database beside the ones in use, gone afterwards."""
+    from django.db import connection
+
+    name = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        yield
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)
+
+
+def timed(call: Callable[[], object]) -> float:
+    """Seconds of one call."""
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def median(call: Callable[[int], object], times: int) -> float:
+    """Median seconds of ``times`` calls, each given its number."""
+    return statistics.median(timed(lambda number=number: call(number)) for number in range(times))
+
+
+def row(name: str, value: float, unit: str, *, floor: float | None = None, aim: float | None = None,
+        limit: float | None = None) -> Row:  # fmt: skip
+    """One line of the report: ``aim`` is the highest ratio to the floor, ``limit`` the highest value."""
+    ratio = value / floor if floor else None
+    return {
+        "name": name,
+        "value": round(value, 3),
+        "unit": unit,
+        "floor": None if floor is None else round(floor, 3),
+        "ratio": None if ratio is None else round(ratio, 2),
+        "aim": aim,
+        "limit": limit,
+    }

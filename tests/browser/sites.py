@@ -1,0 +1,317 @@
+"""What the walk over every page looks at: a small demo, a project and product with awkward content, and empty ones.
+
+``PARAMETERS`` says what stands for each parameter of a route, as an object of the subject before it; a route whose
+parameter is not named here fails its test.
+"""
+
+import datetime
+import hashlib
+import re
+from types import SimpleNamespace
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from delivery.issues.importing import FIELDS
+from delivery.models import AlertSource, Incident, Invitation, IssueNote, KnownGap, Product, Survey
+from handover.demo.build import build as build_demo
+from handover.transfer import actions
+from pmdm.accounts.models import Department, Organisation, User
+from pmdm.accounts.roles import Role
+from pmdm.interchange.models import Upload
+from pmdm.interchange.tabular import read, suggest
+from pmdm.jobs.models import Outbox, Work
+from pmdm.kpis import recompute
+from projects.models import Project
+from projects.schedule.import_views import check
+from projects.schedule.plan import reschedule
+from projects.schedule.uploads import keep
+from tests import factories
+
+# One project in each state (execution, planning, paused, handing over, delivered) and a product without a project.
+DEMO = {"NCP", "WRC", "PAY", "CID", "KIO", "FLD"}
+MANY = 60
+
+# 200 characters: words, and one without a break.
+WORDS = ("The renewal of everything that the regional office of the northern district has ever asked for " * 3)[:160]
+LONG = WORDS + "Donaudampfschifffahrtsgesellschaft4711Ab"
+assert len(LONG) == 200
+
+
+def first_of(rows, field, **filters):
+    """A function from a subject to a field of the first of its rows; None where it has none."""
+    return lambda subject: getattr(subject, rows).filter(**filters).values_list(field, flat=True).first()
+
+
+def number_of(rows, **filters):
+    return first_of(rows, "number", **filters)
+
+
+def key_of(rows, **filters):
+    return first_of(rows, "pk", **filters)
+
+
+def phase_of(project):
+    return project.phases.exclude(checklist=None).filter(state="active").first() or project.phases.first()
+
+
+def requirement_of(project):
+    return project.requirements.exclude(criteria=None).first()
+
+
+def handover_of(project):
+    return project.handovers.last()
+
+
+# By the route up to the parameter, converters left out. The functions get the subject, or the site for other routes.
+PARAMETERS = {
+    "accounts/people/:pk": lambda s: s.person.pk,
+    "accounts/organisations/:pk": lambda s: s.organisation.pk,
+    "accounts/departments/:pk": lambda s: s.department.pk,
+    "accounts/confirm-email/:key": lambda s: "x",
+    "accounts/password/reset/key/:uidb36": lambda s: "1",
+    "accounts/password/reset/key/:uidb36-:key": lambda s: "no-key",
+    "accounts/2fa/webauthn/keys/:pk": lambda s: s.passkey.pk,
+    "jobs/failed/:pk": lambda s: s.failed.pk,
+    "jobs/work/:pk": lambda s: s.work.pk,
+    "s/:token": lambda s: s.survey_token,
+    "alerts/:token": lambda s: "no-such-token-0123456789abcdef0123",
+    # A project
+    "projects/:code/phases/:kind": lambda p: phase_of(p).kind,
+    "projects/:code/phases/:kind/checklist/:pk": lambda p: phase_of(p).checklist.first().pk,
+    "projects/:code/objectives/:number": number_of("objectives"),
+    "projects/:code/figures/:kpi": lambda p: "on_time",
+    "projects/:code/requirements/:number": lambda p: requirement_of(p) and requirement_of(p).number,
+    "projects/:code/requirements/:number/criteria/:pk": lambda p: (
+        requirement_of(p) and requirement_of(p).criteria.first().pk
+    ),
+    "projects/:code/risks/:number": number_of("risks"),
+    "projects/:code/issues/:number": number_of("issues"),
+    "projects/:code/team/:membership_id": key_of("memberships", role="member"),
+    "projects/:code/team/resources/:uid": first_of("resources", "uid"),
+    "projects/:code/budget/lines/:number": number_of("budget_lines"),
+    "projects/:code/budget/expenses/:number": number_of("expenses"),
+    # Only one's own, so it is the walker's on the awkward project.
+    "projects/:code/time/:entry_id": key_of("time_entries", user__site_role="admin"),
+    "projects/:code/handover/checklist/:pk": lambda p: handover_of(p) and handover_of(p).checklist.first().pk,
+    "projects/:code/handover/open-items/:pk": lambda p: handover_of(p) and handover_of(p).open_items.first().pk,
+    "projects/:code/schedule/tasks/:uid": first_of("tasks", "uid", is_summary=False),
+    "projects/:code/schedule/baselines/:number": number_of("baselines"),
+    "projects/:code/schedule/import/:token": lambda p: getattr(p, "plan_upload", None),
+    # A product
+    "products/:code/figures/:kpi": lambda p: "availability",
+    "products/:code/team/:pk": key_of("memberships", role="support"),
+    "products/:code/issues/import/:pk": lambda p: getattr(p, "issue_upload", None),
+    "products/:code/issues/:number": number_of("issues"),
+    "products/:code/issues/:number/:move": lambda p: "take",
+    "products/:code/requirements/:number": number_of("requirements"),
+    "products/:code/known-gaps/:number": number_of("known_gaps"),
+    "products/:code/releases/:pk": key_of("releases"),
+    "products/:code/risks/:number": number_of("risks"),
+    "products/:code/surveys/:pk": key_of("surveys"),
+    "products/:code/surveys/:pk/invitations/:invitation": lambda p: (
+        p.surveys.first().invitations.values_list("pk", flat=True).first()
+    ),
+    "products/:code/incidents/:pk": key_of("incidents"),
+    "products/:code/alert-sources/:pk": key_of("alert_sources"),
+}
+PROJECT_ROUTE = re.compile(r"^(projects|stories)/<\w+:code>/")
+PRODUCT_ROUTE = re.compile(r"^products/<\w+:code>/")
+
+
+def walk(patterns, prefix="", namespace=""):
+    """(route, name) of every pattern below."""
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern).lstrip("^")
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from walk(pattern.url_patterns, route, inner)
+        elif isinstance(pattern, URLPattern):
+            yield named_groups(route.removesuffix("\\Z").removesuffix("$")), f"{namespace}{pattern.name}"
+
+
+def named_groups(route: str) -> str:
+    """A regular expression's groups written as a path's parameters."""
+    return re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", route)
+
+
+# Of two equal routes the first is served.
+ROUTES = dict(reversed(list(walk(get_resolver().url_patterns))))
+ROUTE_OF = {name: route for route, name in ROUTES.items()}
+
+
+def path_of(route: str, subject, site) -> str | None:
+    """The route with things of the subject in place of its parameters; None where it has no such thing."""
+    parts, path = [], ""
+    for literal, parameter in re.findall(r"([^<]*)(?:<(?:\w+:)?(\w+)>)?", route):
+        path += literal
+        parts.append(literal)
+        if not parameter:
+            continue
+        parts.append(f":{parameter}")
+        key = "".join(parts)
+        if subject is not None and parameter == "code":
+            path += subject.code
+            continue
+        if key not in PARAMETERS:
+            pytest.fail(f"{route}: say in PARAMETERS of tests/browser/sites.py what stands for {key!r}.")
+        value = PARAMETERS[key](subject or site)
+        if value is None:
+            return None
+        path += str(value)
+    return "/" + path
+
+
+def subjects_of(route: str, site) -> list:
+    """On which subjects to look for this page, the richest first."""
+    if PROJECT_ROUTE.match(route):
+        return site.projects
+    if PRODUCT_ROUTE.match(route):
+        return site.products
+    return [None]
+
+
+# --- The site ---------------------------------------------------------------------------------------------
+
+
+def build() -> SimpleNamespace:
+    """All of it, in the database as it stands."""
+    now = timezone.now()
+    build_demo(now=now, only=DEMO)
+    people = {user.email.split(".")[0]: user for user in User.objects.all()}
+    projects = {project.code: project for project in Project.objects.all()}
+    products = {product.code: product for product in Product.objects.all()}
+    site = SimpleNamespace(
+        now=now,
+        people=people,
+        admin=people["noor"],
+        manager=people["ines"],
+        sponsor=people["tom"],
+        delivery=people["jude"],
+        support=people["nia"],
+        stakeholder=people["greta"],
+        client=people["carol"],
+        member=people["sana"],
+        person=people["sana"],
+        organisation=Organisation.objects.first(),
+        department=Department.objects.first(),
+        projects=[projects[code] for code in ("WRC", "CID", "NCP", "PAY", "KIO")],
+        products=[products[code] for code in ("NCP", "FLD")],
+    )
+    site.failed = Outbox.objects.create(kind="mail", key="walk", failed_at=now, error="Traceback:\nOSError: no host")
+    site.work = Work.objects.create(kind="walk", title="Import of a plan", asked_by=site.admin, percent=40)
+    secure(site)
+    site.long_project, site.long_product = awkward(site)
+    site.projects.append(site.long_project)
+    site.products.append(site.long_product)
+    site.empty_project = factories.make_project(site.manager, code="EMPTY", name="Nothing yet")
+    site.empty_product = factories.make_product(code="BARE", name="Nothing yet")
+    survey = products["FLD"].surveys.create(name="For the walk")
+    site.survey_token = "a-token-that-nobody-guesses-0123456789"
+    Invitation.objects.create(
+        product=survey.product,
+        survey=survey,
+        email="someone@example.org",
+        token_hash=hashlib.sha256(site.survey_token.encode()).hexdigest(),
+        expires_at=now + datetime.timedelta(days=30),
+    )
+    site.projects[0].plan_upload = plan_upload(site.projects[0], site.admin)
+    site.products[0].issue_upload = issue_upload(site.products[0], site.admin)
+    recompute.recompute_all(as_of=now)
+    return site
+
+
+def secure(site) -> None:
+    """A member with a password, an app for codes, recovery codes and a passkey: the pages about these need one."""
+    site.member.set_password("correct horse battery staple")
+    site.member.save()
+    TOTP.activate(site.member, "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(site.member)
+    site.passkey = Authenticator.objects.create(
+        user=site.member, type=Authenticator.Type.WEBAUTHN, data={"name": "Key on the desk", "passwordless": True}
+    )
+
+
+def awkward(site):
+    """A project and a product whose every text is as long as its column, in many rows."""
+    organisation = factories.make_organisation(LONG)
+    person = factories.make_user(LONG[:150], job_title=LONG[:150], site_role=Role.PMO, organisation=None)
+    project = factories.make_project(
+        person,
+        code="LONG-CODE-OF-24-LETTERS",
+        name=LONG,
+        client=organisation,
+        goal=LONG * 3,
+        approved_budget=999_999_999,
+        sponsor=person,
+        delivery_manager=site.delivery,
+    )
+    member = project.memberships.create(user=site.person, role=Role.MEMBER)
+    project.objectives.create(statement=LONG, measure=LONG, unit=LONG[:30], target_value=123_456_789)
+    line = project.budget_lines.create(name=LONG, category="services", planned=999_999_999, remaining=1)
+    baseline_day = site.now.replace(hour=8, minute=0, second=0, microsecond=0)
+    parent = project.tasks.create(uid=1, number=1, name=LONG, start=baseline_day, finish=baseline_day)
+    for number in range(2, MANY):
+        project.tasks.create(
+            uid=number, number=number, name=LONG, parent=parent, duration=4800, start=baseline_day, finish=baseline_day
+        )
+    project.resources.create(uid=1, name=LONG)
+    reschedule(project)
+    for number in range(MANY):
+        requirement = factories.make_requirement(project, title=LONG, text=LONG * 2, source=LONG)
+        factories.make_risk(
+            project, title=LONG, description=LONG * 2, probability=1 + number % 5, impact=1 + number // 12, owner=person
+        )
+        factories.make_issue(project, title=LONG)
+        project.expenses.create(line=line, amount=999_999, description=LONG, supplier=LONG, booked_by=person)
+    requirement.criteria.create(project=project, text=LONG * 2)
+    for user in (member.user, site.admin):
+        project.time_entries.create(user=user, minutes=60, note=LONG, line=line)
+    project.status_updates.create(text=LONG * 3, overall="act", by=person)
+    actions.start(project, by=person)
+    product = factories.make_product(code="LONG-CODE-OF-24-LETTERS", name=LONG, description=LONG * 2)
+    product.clients.add(organisation)
+    product.memberships.create(user=person, role=Role.DELIVERY_MANAGER)
+    product.memberships.create(user=site.person, role=Role.SUPPORT)
+    for number in range(MANY):
+        issue = product.issues.create(title=LONG, organisation=organisation, severity=1 + number % 4)
+        product.requirements.create(title=LONG, text=LONG)
+        product.risks.create(title=LONG, probability=3, impact=3)
+    IssueNote.objects.create(product=product, issue=issue, text=LONG * 2, by=person)
+    KnownGap.objects.create(product=product, title=LONG)
+    product.releases.create(name=LONG[:50])
+    survey = Survey.objects.create(product=product, name=LONG)
+    survey.answers.create(product=product, satisfaction=1, comment=LONG * 3)
+    source = AlertSource.objects.create(product=product, name=LONG[:100], kind="alertmanager", token_hash="0" * 64)
+    Incident.objects.create(product=product, source=source, title=LONG, started_at=site.now)
+    return project, product
+
+
+class File(SimpleNamespace):
+    """As much of an uploaded file as keeping one needs."""
+
+    def __init__(self, name: str, text: str):
+        self.name, self.data, self.size = name, text.encode(), len(text)
+
+    def read(self) -> bytes:
+        return self.data
+
+
+def plan_upload(project, user) -> str:
+    """The token of a plan that waits to be confirmed."""
+    file = File("plan.csv", "ID,Name,Duration,Predecessors\n1,Dig,3d,\n2,Build,5d,1\n")
+    upload, token = keep(project, user, file)
+    check(upload)
+    return token
+
+
+def issue_upload(product, user) -> int:
+    """A file of issues whose columns wait to be named."""
+    upload = Upload.keep("issues", product, user, File("issues.csv", "Summary,Priority\nPage is empty,High\n"))
+    upload.options = {"mapping": suggest(read(upload.data).header, FIELDS), "severities": {}}
+    upload.save(update_fields=["options"])
+    return upload.pk

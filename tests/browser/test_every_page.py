@@ -1,0 +1,308 @@
+"""Every page of a small demo, by everybody who may see it: it answers, fits, prints, and axe finds nothing.
+
+Each page is loaded once, in light at 1440 px, and then looked at in all four looks. What axe finds beyond colours
+depends on the width, not on the theme, and colours depend on the theme: so all rules run in light at 1440 px and in
+dark at 390 px, and the contrast once more in dark at 1440 px, where most stands on the page. All rules in all looks
+would take twice as long. Names of 200 letters change the layout alone: there axe has nothing new to find.
+"""
+
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import pytest
+from allauth.account.internal.flows.login import record_authentication
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+from django.test import Client
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser import sites
+from tests.browser.axe import WCAG_22_AA, violations
+from tests.browser.conftest import HEIGHT, LOOKS, client_of, listened_to, new_context, overflow
+from tests.browser.sites import ROUTE_OF, ROUTES, path_of, subjects_of
+
+# Each test writes nothing: what the server commits is not undone.
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+
+# Answers that are no page of their own; a test fails when one of them becomes a page.
+NO_PAGE = {
+    "for machines": ["healthz", "readyz", "alerts/<str:token>/"],
+    "leads on": ["", "accounts/password/set/", "accounts/2fa/webauthn/login/"],
+    "not offered": [
+        "accounts/signup/",
+        "accounts/email/",
+        "accounts/confirm-email/",
+        "accounts/confirm-email/<str:key>/",
+        "accounts/confirm-email/<key>/",
+        "accounts/login/code/confirm/",
+    ],
+    "a file": ["projects/<slug:code>/schedule/export.csv", "accounts/2fa/recovery-codes/download/"],
+    "a part of a page": ["products/<slug:code>/issues/known-gaps/"],
+    "only while signing in": [
+        "accounts/2fa/authenticate/",
+        "accounts/2fa/webauthn/reauthenticate/",
+    ],
+    "takes POST; GET leads to the page with its form": [
+        "accounts/theme/",
+        "accounts/demo/sign-in/",
+        "accounts/people/<int:pk>/access/",
+        "accounts/people/<int:pk>/invitation/",
+        "jobs/failed/<int:pk>/retry/",
+        "projects/<slug:code>/phases/<slug:kind>/checklist/",
+        "projects/<slug:code>/phases/<slug:kind>/checklist/<int:pk>/",
+        "projects/<slug:code>/phases/<slug:kind>/decisions/",
+        "projects/<slug:code>/requirements/<int:number>/state/",
+        "projects/<slug:code>/requirements/<int:number>/approval/",
+        "projects/<slug:code>/requirements/<int:number>/verification/",
+        "projects/<slug:code>/requirements/<int:number>/criteria/",
+        "projects/<slug:code>/requirements/<int:number>/criteria/<int:pk>/check/",
+        "projects/<slug:code>/risks/<int:number>/closure/",
+        "projects/<slug:code>/risks/<int:number>/occurrence/",
+        "projects/<slug:code>/risks/<int:number>/reopening/",
+        "projects/<slug:code>/issues/<int:number>/start/",
+        "projects/<slug:code>/issues/<int:number>/closure/",
+        "projects/<slug:code>/issues/<int:number>/reopening/",
+        "projects/<slug:code>/schedule/tasks/<int:uid>/position/",
+        "projects/<slug:code>/schedule/baselines/<int:number>/activation/",
+        "projects/<slug:code>/team/rates/",
+        "projects/<slug:code>/handover/open-items/",
+        "projects/<slug:code>/handover/checklist/<int:pk>/",
+        "projects/<slug:code>/handover/open-items/<int:pk>/",
+        "projects/<slug:code>/handover/submission/",
+        "projects/<slug:code>/handover/withdrawal/",
+        "projects/<slug:code>/handover/refusal/",
+        "projects/<slug:code>/handover/acceptance/",
+        "products/<slug:code>/team/<int:pk>/removal/",
+        "products/<slug:code>/issues/<int:number>/notes/",
+        "products/<slug:code>/surveys/<int:pk>/closure/",
+        "products/<slug:code>/surveys/<int:pk>/invitations/<int:invitation>/revocation/",
+        "products/<slug:code>/incidents/<int:pk>/end/",
+        "products/<slug:code>/incidents/<int:pk>/issue/",
+        "products/<slug:code>/alert-sources/<int:pk>/revocation/",
+        "products/<slug:code>/risks/<int:number>/closure/",
+        "products/<slug:code>/known-gaps/<int:number>/closure/",
+    ],
+}
+NO_PAGES = [route for routes in NO_PAGE.values() for route in routes]
+FULL, CONTRAST = WCAG_22_AA, ["color-contrast"]
+RULES = {("light", 1440): FULL, ("dark", 390): FULL, ("dark", 1440): CONTRAST}
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup, django_db_blocker):
+    """Committed once for all tests of this file; the end empties the database."""
+    with django_db_blocker.unblock():
+        try:
+            yield sites.build()
+        finally:
+            call_command("flush", interactive=False, verbosity=0)
+            end_other_sessions()
+
+
+def end_other_sessions() -> None:
+    """A thread of the stopped server may still hold a connection; the database could not be dropped then."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    connection.close()
+    connection.close_pool()
+
+
+@pytest.fixture(autouse=True)
+def demo_mode(settings):
+    """So that the style guide and the list of demo accounts are there."""
+    settings.DEMO = True
+
+
+@pytest.fixture(scope="module")
+def server(site):
+    """A server of our own: pytest-django's would empty the database after each test."""
+    server = LiveServer("localhost")
+    yield server.url
+    server.stop()
+    connections.close_all()
+
+
+@pytest.fixture(scope="module")
+def tabs(chromium, server, site):
+    """A tab for each person, signed in; ``site.clients`` asks as they would without a browser."""
+    opened, site.clients = {}, {}
+    for name in ("admin", "anonymous", *PAGES_OF):
+        user = getattr(site, name, None)
+        client = client_of(user) if user else Client()
+        if user:
+            # The pages about passwords and keys want somebody who has just typed a password.
+            session = client.session
+            record_authentication(SimpleNamespace(session=session), user, "password", reauthenticated=True)
+            session.save()
+        site.clients[name] = client
+        opened[name] = listened_to(new_context(chromium, server, client=client).new_page())
+    connections.close_all()
+    yield opened
+    for page in opened.values():
+        page.context.close()
+
+
+TWICE = """() => {
+    const ids = [...document.querySelectorAll("[id]")].map(element => element.id);
+    return [...new Set(ids.filter((id, place) => ids.indexOf(id) !== place))];
+}"""
+
+
+def opened(page, path) -> bool:
+    """Go there in light on a desk; whether this person gets that page, not an error or another page."""
+    page.errors.clear()
+    page.set_viewport_size({"width": 1440, "height": HEIGHT})
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    response = page.goto(path)
+    assert response.status < 500, f"{path}: {response.status}"
+    return response.status == 200 and urlsplit(page.url).path == path
+
+
+def looked_at(page, path, *, rules=RULES) -> list[str]:
+    """In each look the open page must fit, stay silent and be accessible. What is wrong, a line each."""
+    wrong = []
+    for theme, width in sorted(LOOKS, key=lambda look: (look[1] < 1000, look[0] == "dark")):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        look = f"{path} in {theme} at {width}"
+        if (wider := overflow(page)) > 0:
+            wrong.append(f"{look}: wider than its window by {wider} px: {widest(page)}")
+        if (theme, width) in rules:
+            wrong += [f"{look}: {finding}" for finding in violations(page, rules[theme, width])]
+    if twice := page.evaluate(TWICE):
+        wrong.append(f"{path}: ids that stand twice, so that labels and links reach the first only: {twice}")
+    return wrong + [f"{path}: the console says {text}" for text in page.errors]
+
+
+def widest(page) -> str:
+    """What sticks out of the window, for the message."""
+    return page.evaluate(
+        """() => [...document.body.querySelectorAll('*')]
+            .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+            .slice(0, 4).map(e => e.tagName + '.' + e.className).join(', ')"""
+    )
+
+
+def first_page(route, people, site, tabs) -> tuple[Page, str]:
+    """The tab of whoever gets a page from this route, open on the first thing that has one."""
+    answers = []
+    for person in people:
+        for subject in subjects_of(route, site):
+            path = path_of(route, subject, site)
+            if path is None:
+                answers.append(f"{subject}: has none")
+            elif opened(tabs[person], path):
+                return tabs[person], path
+            else:
+                answers.append(f"{person}: {path} leads to {tabs[person].url}")
+    pytest.fail(f"{route} shows no page to anybody:\n" + "\n".join(answers))
+
+
+def ask(client, path):
+    """The answer without a browser, with what it wrote undone."""
+    with transaction.atomic():
+        response = client.get(path)
+        transaction.set_rollback(True)
+    assert response.status_code < 500 or path == "/readyz", f"{path}: {response.status_code}"
+    return response
+
+
+def is_page(response) -> bool:
+    html = response.headers.get("Content-Type", "").startswith("text/html")
+    return response.status_code == 200 and html and b"<html" in response.content[:500]
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route not in NO_PAGES])
+def test_each_page(route, site, tabs):
+    page, path = first_page(route, ["admin", "member", "anonymous"], site, tabs)
+    wrong = looked_at(page, path)
+    assert not wrong, "\n".join(wrong)
+
+
+# What these people have on a page and the administrator has not, or sees otherwise.
+PAGES_OF = {
+    "manager": [
+        "projects:detail", "projects:schedule", "projects:requirement-detail", "projects:risk-detail",
+        "projects:issue-detail", "projects:team", "projects:budget", "projects:time-list", "projects:phase",
+        "projects:closure", "handover:detail",
+    ],
+    "sponsor": ["projects:phase", "projects:requirement-detail", "projects:scope-baseline", "projects:state"],
+    "member": ["projects:schedule", "projects:task-detail", "projects:time-list", "projects:risk-detail"],
+    "delivery": [
+        "handover:detail", "delivery:detail", "delivery:issue-detail", "delivery:requirement-detail",
+        "delivery:survey-detail", "delivery:performance", "delivery:stage", "delivery:team",
+    ],
+    "support": ["delivery:issue-list", "delivery:issue-detail", "delivery:issue-new", "delivery:known-gap-list"],
+    "stakeholder": ["kpis:portfolio", "projects:detail", "handover:story", "delivery:detail"],
+    "client": [
+        "kpis:portfolio", "projects:list", "projects:detail", "projects:schedule", "projects:requirement-list",
+        "delivery:list", "delivery:detail", "delivery:issue-list", "delivery:issue-detail", "delivery:issue-new",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("person", PAGES_OF)
+def test_the_pages_of_each_role(person, site, tabs):
+    """All rules on a dark phone: the controls stand closest there."""
+    wrong = []
+    for name in PAGES_OF[person]:
+        page, path = first_page(ROUTE_OF[name], [person], site, tabs)
+        wrong += looked_at(page, path, rules={("dark", 390): FULL})
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", ["projects", "products"])
+def test_names_of_200_letters_and_60_rows(name, site, tabs):
+    """The awkward project and product: everything is as long as its column, and lists have two pages."""
+    subject = {"projects": site.long_project, "products": site.long_product}[name]
+    assert not walk_over(subject, site, tabs["admin"], rules={})
+
+
+@pytest.mark.parametrize("name", ["projects", "products"])
+def test_nothing_yet(name, site, tabs):
+    """An empty project and product: each page says what to do first. Forms are the same as elsewhere."""
+    subject = {"projects": site.empty_project, "products": site.empty_product}[name]
+    routes = [route for route in ROUTES if not route.endswith(("new/", "edit/", "import/"))]
+    assert not walk_over(subject, site, tabs["admin"], routes=routes, rules={("dark", 1440): FULL})
+
+
+def walk_over(subject, site, page, *, routes=ROUTES, rules) -> str:
+    """What is wrong on any page of one project or product."""
+    wrong = []
+    for route in routes:
+        if route in NO_PAGES or type(subject) not in map(type, subjects_of(route, site)):
+            continue
+        path = path_of(route, subject, site)
+        if path and opened(page, path):
+            wrong += looked_at(page, path, rules=rules)
+    return "\n".join(wrong)
+
+
+PRINTED = ["projects:detail", "projects:schedule", "projects:risk-list", "handover:story", "kpis:portfolio"]
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_it_prints(name, site, tabs):
+    """On the width of a sheet, without the frame."""
+    page = tabs["manager"]
+    page.set_viewport_size({"width": 1000, "height": HEIGHT})
+    page.goto(path_of(ROUTE_OF[name], site.projects[2] if name == "handover:story" else site.projects[0], site))
+    page.emulate_media(media="print", color_scheme="light")
+    try:
+        assert overflow(page) <= 0, f"{page.url}: {widest(page)}"
+        assert page.locator(".side").is_hidden()
+        assert page.get_by_role("heading", level=1).is_visible()
+    finally:
+        page.emulate_media(media="screen")
+
+
+@pytest.mark.parametrize("route", NO_PAGES)
+def test_what_is_no_page_has_not_become_one(route, site, tabs):
+    assert route in ROUTES
+    for subject in subjects_of(route, site)[:2]:
+        if path := path_of(route, subject, site):
+            assert not is_page(ask(site.clients["admin"], path)), f"{path} is a page: take it from NO_PAGE"

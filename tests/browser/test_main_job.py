@@ -1,0 +1,534 @@
+"""The main job, walked in a real browser as people do it: from a project's charter to the daily life of its product.
+
+One story in chapters, each by the person whose job it is; the traceback names the chapter that failed. No worker runs
+in this test: where one would, the test calls what it calls.
+"""
+
+import datetime
+import json
+import re
+import urllib.request
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from delivery.models import Product
+from pmdm.jobs import outbox
+from pmdm.kpis.recompute import recompute_dirty
+from tests import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+TODAY = timezone.localdate()
+# The Monday on which the plan starts: three weeks back, so that something is due by now.
+START = TODAY - datetime.timedelta(days=TODAY.weekday() + 21)
+
+TASK = """
+  <Task><UID>{uid}</UID><ID>{uid}</ID><Name>{name}</Name><OutlineLevel>{level}</OutlineLevel>
+    <Duration>PT{hours}H0M0S</Duration><DurationFormat>7</DurationFormat>
+    <Milestone>{milestone}</Milestone><Summary>{summary}</Summary>{links}</Task>"""
+LINK = "<PredecessorLink><PredecessorUID>{uid}</PredecessorUID><Type>1</Type><LinkLag>{lag}</LinkLag></PredecessorLink>"
+TASKS = [  # uid, name, level, hours, milestone, summary, (predecessor, lag in tenths of a minute)
+    (1, "Build", 1, 0, 0, 1, None),
+    (2, "Form to report a claim", 2, 40, 0, 0, None),
+    (3, "Interface to the ledger", 2, 80, 0, 0, (2, 0)),
+    (4, "Security test", 2, 16, 0, 0, (3, 4800)),
+    (5, "Go-live", 1, 0, 1, 0, (4, 0)),
+]
+
+
+@pytest.fixture
+def plan(tmp_path):
+    """A plan as Microsoft Project writes it, five rows long."""
+    rows = "".join(
+        TASK.format(
+            uid=uid,
+            name=name,
+            level=level,
+            hours=hours,
+            milestone=milestone,
+            summary=summary,
+            links=LINK.format(uid=link[0], lag=link[1]) if link else "",
+        )
+        for uid, name, level, hours, milestone, summary, link in TASKS
+    )
+    path = tmp_path / "claims.xml"
+    path.write_text(
+        '<?xml version="1.0" encoding="UTF-8"?><Project xmlns="http://schemas.microsoft.com/project">'
+        f"<Name>Claims</Name><StartDate>{START}T08:00:00</StartDate><MinutesPerDay>480</MinutesPerDay>"
+        f"<MinutesPerWeek>2400</MinutesPerWeek><DaysPerMonth>20</DaysPerMonth><Tasks>{rows}</Tasks></Project>"
+    )
+    return path
+
+
+@pytest.fixture
+def people():
+    """Everybody of the story; Alice and Dora have other work, so they may begin new things."""
+    client, rival = factories.make_organisation("Northwind Insurance"), factories.make_organisation("Rival Insurance")
+    people = {
+        name: factories.make_user(full, organisation={"cleo": client, "rita": rival}.get(name))
+        for name, full in {
+            "alice": "Alice Manager",
+            "sam": "Sam Sponsor",
+            "dora": "Dora Delivery",
+            "sue": "Sue Support",
+            "stella": "Stella Stakeholder",
+            "cleo": "Cleo Client",
+            "rita": "Rita Rival",
+        }.items()
+    }
+    factories.make_project(people["alice"], code="OTHER", name="Another project")
+    return people
+
+
+def test_from_charter_to_delivered_product(new_page, people, plan):
+    tabs = {name: new_page("/", user=user) for name, user in people.items()}
+    for page in tabs.values():
+        page.on("dialog", lambda dialog: dialog.accept())
+    alice, sam, dora = tabs["alice"], tabs["sam"], tabs["dora"]
+    the_manager_writes_the_charter(alice)
+    the_first_gate(alice, sam)
+    scope(alice, sam)
+    the_plan_is_imported_and_edited(alice, plan)
+    team_and_money(alice)
+    risks(alice)
+    figures_follow(alice)
+    the_gates_to_closing(alice, sam)
+    closing(alice)
+    handover(alice, dora)
+    the_client_reports_what_breaks(tabs["cleo"], tabs["sue"], tabs["rita"], dora)
+    a_survey_by_link(dora, new_page)
+    a_monitoring_tool(dora)
+    the_stakeholder_sees_both_halves(tabs["stella"])
+
+
+def shown(page: Page, text: str):
+    """The page says so, in one place or more."""
+    expect(page.locator("main").get_by_text(text).first).to_be_visible()
+
+
+def choose(select, words: str):
+    """The option that says so, whatever stands around it."""
+    labels = select.locator("option").all_inner_texts()
+    select.select_option(label=next(label for label in labels if words in label))
+
+
+def save(page: Page):
+    """The one primary button of the form."""
+    page.locator("main form.form button.primary").click()
+
+
+# --- The project ------------------------------------------------------------------------------------------
+
+
+def the_manager_writes_the_charter(page: Page):
+    page.get_by_role("link", name="Projects", exact=True).first.click()
+    page.get_by_role("link", name="New project").first.click()
+    page.get_by_label("Name").fill("Claims portal")
+    page.get_by_label("Code").fill("CLAIMS")
+    page.get_by_label("Goal").fill("A claim is reported in ten minutes.")
+    page.get_by_label("Client").select_option("Northwind Insurance")
+    page.get_by_label("Target start").fill(str(START))
+    page.get_by_label("Target finish").fill(str(START + datetime.timedelta(days=60)))
+    page.get_by_label("Approved budget").fill("50000")
+    page.get_by_label("Sponsor").select_option("Sam Sponsor")
+    page.get_by_label("Delivery manager").select_option("Dora Delivery")
+    save(page)
+    expect(page).to_have_url(re.compile(r"/projects/CLAIMS/"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Claims portal")
+
+    page.goto("/projects/CLAIMS/objectives/new/")
+    page.get_by_role("textbox", name="Objective").fill("Claims are reported faster")
+    page.get_by_role("textbox", name="Measure").fill("Median minutes")
+    page.get_by_label("Target", exact=False).first.fill("10")
+    page.get_by_role("button", name="Save").click()
+    shown(page, "Claims are reported faster")
+
+
+def tick(page: Page, kind: str):
+    """Every open line of a phase's checklist, each with its evidence."""
+    page.goto(f"/projects/CLAIMS/phases/{kind}/")
+    while (forms := page.locator("form.tick")).count():
+        count = forms.count()
+        forms.first.get_by_label("Evidence").fill("Minutes of the steering meeting")
+        forms.first.get_by_role("button", name="Done").click()
+        expect(page.locator("form.tick")).to_have_count(count - 1)
+
+
+def decide(page: Page, kind: str, decision: str, **fields):
+    page.goto(f"/projects/CLAIMS/phases/{kind}/")
+    page.get_by_label(decision, exact=True).check()
+    for label, text in fields.items():
+        page.get_by_role("textbox", name=label.title()).fill(text)
+    page.get_by_role("button", name="Record decision").click()
+    expect(page).to_have_url(re.compile(r"/projects/CLAIMS/$"))
+    page.goto(f"/projects/CLAIMS/phases/{kind}/")
+    expect(page.get_by_role("region", name="Decisions")).to_contain_text(decision)
+
+
+def the_first_gate(manager: Page, sponsor: Page):
+    tick(manager, "initiation")
+    # The manager prepares, the sponsor decides.
+    shown(manager, "Sam Sponsor decides at this gate.")
+    expect(manager.get_by_role("button", name="Record decision")).to_have_count(0)
+    decide(sponsor, "initiation", "Go with conditions", conditions="Name a contact at the client")
+    sponsor.goto("/projects/CLAIMS/phases/planning/")
+    shown(sponsor, "Name a contact at the client")
+
+
+def scope(manager: Page, sponsor: Page):
+    for title, criteria in (("Report a claim", "Shown to the client\nTakes ten minutes"), ("Sign online", "Is legal")):
+        manager.goto("/projects/CLAIMS/requirements/new/")
+        manager.get_by_label("Title").fill(title)
+        manager.get_by_label("Acceptance criteria").fill(criteria)
+        save(manager)
+        expect(manager.get_by_role("heading", name=title).first).to_be_visible()
+        manager.get_by_role("button", name="To: Reviewed").click()
+        expect(manager.get_by_role("button", name="To: Draft")).to_be_visible()
+        sponsor.goto(manager.url)
+        sponsor.get_by_role("button", name="Approve").click()
+        shown(sponsor, "Approved: the text is locked.")
+    sponsor.goto("/projects/CLAIMS/scope-baseline/")
+    sponsor.get_by_role("button", name="Freeze 2 approved requirements").click()
+    expect(sponsor.get_by_role("heading", name="In the baseline")).to_be_visible()
+    manager.goto("/projects/CLAIMS/requirements/1/")
+    manager.get_by_role("button", name="To: Built").click()
+    for _line in range(2):
+        form = manager.locator("form[action*='/check/']").nth(_line)
+        form.get_by_label("Result").select_option("Pass")
+        form.get_by_label("Evidence").fill("Review of Monday")
+        form.get_by_role("button", name="Record").click()
+        shown(manager, f"{_line + 1} of 2 passed")
+    manager.get_by_role("button", name="Verify").click()
+    shown(manager, "Verified")
+
+
+def the_plan_is_imported_and_edited(page: Page, plan):
+    page.goto("/projects/CLAIMS/schedule/")
+    page.get_by_role("link", name="Import a plan").click()
+    page.get_by_label("Plan").set_input_files(plan)
+    page.get_by_role("button", name="Check the file").click()
+    shown(page, "Dry run: nothing has changed yet")
+    expect(page.get_by_role("row", name=re.compile("Interface to the ledger"))).to_be_visible()
+    page.get_by_role("button", name="Import all of it").click()
+    expect(page.get_by_role("status").filter(has_text="5 tasks and 3 links are in the plan.")).to_be_visible()
+
+    page.get_by_role("link", name="Baselines").click()
+    page.get_by_label("Name").fill("As approved")
+    page.get_by_role("button", name="Take baseline").click()
+    expect(page.get_by_role("link", name="As approved")).to_be_visible()
+
+    page.goto("/projects/CLAIMS/schedule/")
+    row = page.get_by_role("row").filter(has_text="Go-live")
+    before = row.inner_text()
+    page.get_by_role("link", name="Interface to the ledger").click()
+    page.locator("#task-form").get_by_label("Duration").fill("15d")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#messages")).to_contain_text(re.compile(r"\d tasks? moved; the finish slips to \d+"))
+    # Two weeks of building, one more for the interface: the milestone follows without a reload.
+    assert page.get_by_role("row").filter(has_text="Go-live").inner_text() != before
+    expect(page.locator("#task-3")).to_contain_text("15d")
+    expect(page.locator("#task-5")).to_contain_text("5 d behind")
+
+    page.get_by_role("link", name="Form to report a claim").click()
+    page.locator("#task-form").get_by_label("% complete").fill("100")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#task-2")).to_contain_text("100")
+
+
+def team_and_money(page: Page):
+    page.goto("/projects/CLAIMS/team/")
+    for person, role in (("Stella Stakeholder", "Stakeholder"), ("Cleo Client", "Client")):
+        page.get_by_label("Person").first.select_option(person)
+        page.get_by_label("Role").select_option(role)
+        page.get_by_role("button", name="Add").click()
+        expect(page.get_by_role("row").filter(has_text=person)).to_be_visible()
+    rates = page.locator("#rates")
+    rates.get_by_label("Person").select_option("Alice Manager")
+    rates.get_by_label("Rate per hour").fill("100")
+    rates.get_by_label("Valid from").fill(str(START))
+    rates.get_by_role("button", name="Set rate").click()
+    expect(page.locator("#rates")).to_contain_text("€100.00")
+
+    page.goto("/projects/CLAIMS/budget/")
+    page.get_by_role("link", name="Add the first line").click()
+    page.get_by_label("Name").fill("Partner services")
+    page.get_by_label("Category").select_option("Services")
+    page.get_by_label("Planned").fill("20000")
+    save(page)
+    page.get_by_role("link", name="New expense").click()
+    page.get_by_label("Line").select_option(index=1)
+    page.get_by_label("Amount").fill("1500.50")
+    page.get_by_label("Description").fill("Sandbox of the partner")
+    save(page)
+    page.goto("/projects/CLAIMS/budget/")
+    shown(page, "€1,500.50")
+
+    page.goto("/projects/CLAIMS/time/")
+    choose(page.get_by_label("Task"), "Form to report a claim")
+    page.get_by_role("textbox", name="Time", exact=True).fill("7h 30m")
+    page.get_by_label("What was done").fill("Reviewed the form")
+    page.get_by_role("button", name="Book").click()
+    expect(page.locator("#list")).to_contain_text("€750.00")
+
+
+def risks(page: Page):
+    page.goto("/projects/CLAIMS/risks/new/")
+    page.get_by_label("Title").fill("The partner certifies late")
+    page.get_by_label("Probability").select_option("4")
+    page.get_by_label("Impact").select_option("4")
+    save(page)
+    page.goto("/projects/CLAIMS/risks/")
+    expect(page.locator("#list")).to_contain_text("16")
+    page.get_by_role("link", name="The partner certifies late").last.click()
+    page.get_by_label("What happened").fill("They answered: in four weeks.")
+    page.get_by_role("button", name="It has happened").click()
+    expect(page).to_have_url(re.compile("/issues/1/|/risks/1/"))
+    page.goto("/projects/CLAIMS/issues/")
+    expect(page.get_by_role("link", name="The partner certifies late")).to_be_visible()
+    page.goto("/projects/CLAIMS/risks/new/")
+    page.get_by_label("Title").fill("Support is not trained")
+    page.get_by_label("Probability").select_option("2")
+    page.get_by_label("Impact").select_option("3")
+    save(page)
+
+    page.goto("/projects/CLAIMS/")
+    page.get_by_role("link", name="Post update").click()
+    page.locator("main form textarea").fill("The partner costs us a week; **the client knows**.")
+    page.get_by_label("Watch").check()
+    page.get_by_role("button", name="Post update").click()
+    shown(page, "the client knows")
+
+
+def figures_follow(page: Page):
+    recompute_dirty()
+    page.goto("/projects/CLAIMS/")
+    tiles = page.get_by_role("list", name="Key figures")
+    expect(tiles.get_by_role("listitem").filter(has_text="Delivered")).to_contain_text("1/2")
+    expect(tiles.get_by_role("listitem").filter(has_text="Forecast").first).to_contain_text("behind baseline")
+    # €1,500.50 of expenses and 7.5 hours at €100 of the approved €50,000.
+    budget = tiles.get_by_role("listitem").filter(has_text="Spent")
+    expect(budget).to_contain_text("4.5%")
+    budget.get_by_role("link").click()
+    expect(page).to_have_url(re.compile(r"/projects/CLAIMS/figures/on_budget/"))
+    expect(page.get_by_role("table").last).to_contain_text("Partner services")
+    expect(page.get_by_role("table").last).to_contain_text("1,500")
+
+
+def the_gates_to_closing(manager: Page, sponsor: Page):
+    for kind in ("planning", "execution"):
+        tick(manager, kind)
+        if kind == "execution":
+            tick(manager, "monitoring")
+        decide(sponsor, kind, "Go")
+    tick(manager, "closing")
+    decide(sponsor, "closing", "Go")
+
+
+def closing(page: Page):
+    page.expected_errors = ["422"]
+    page.goto("/projects/CLAIMS/closure/")
+    page.get_by_role("button", name="Close the project").click()
+    # Nothing is left silently open: every kind wants its word, and nothing is closed yet.
+    expect(page.get_by_role("alert").first).to_be_visible()
+    for box in page.get_by_label("They go to the handover and are decided there one by one").all():
+        box.check()
+    for reason in page.get_by_label("Why is it right to close with these?").all():
+        reason.fill("Agreed with the sponsor.")
+    page.get_by_label("End report").fill("The form is live; signing online comes later.")
+    page.get_by_role("button", name="Close the project").click()
+    expect(page.get_by_role("heading", name="What stayed open")).to_be_visible()
+    page.goto("/projects/CLAIMS/")
+    shown(page, "This project is closed and read-only.")
+    expect(page.get_by_role("link", name="Edit charter")).to_have_count(0)
+
+
+# --- The handover -----------------------------------------------------------------------------------------
+
+
+def handover(manager: Page, receiver: Page):
+    manager.goto("/projects/CLAIMS/handover/")
+    manager.get_by_role("button", name=re.compile("Open the handover")).click()
+    expect(manager.get_by_role("button", name="Sign and submit")).to_be_disabled()
+    decisions = {
+        "Support is not trained": ("Carry over", ""),
+        "The partner certifies late": ("Close", "They certified on Friday."),
+        "Sign online": ("Carry over", ""),
+    }
+    for title, (decision, reason) in decisions.items():
+        item = manager.locator("li[id^=item-]").filter(has_text=title)
+        choose(item.get_by_label("Decision"), decision)
+        item.get_by_label("Reason").fill(reason)
+        item.get_by_role("button", name="Decide").click()
+        expect(manager.locator("li[id^=item-]").filter(has_text=title).locator("b")).to_be_visible()
+    while (forms := manager.locator("li[id^=line-] form").filter(has=manager.get_by_label("Evidence"))).count():
+        count = forms.count()
+        forms.first.get_by_label("Evidence").fill("Folder 3, page 1")
+        forms.first.get_by_role("button", name="Confirm").click()
+        expect(forms).to_have_count(count - 1)
+    manager.reload()
+    manager.get_by_role("button", name="Sign and submit").click()
+    shown(manager, "Waiting for Dora Delivery to accept or return it.")
+
+    receiver.goto("/projects/CLAIMS/handover/")
+    receiver.get_by_text("Return it with reasons").click()
+    receiver.get_by_label("What is missing?").fill("Who answers at night?")
+    receiver.get_by_role("button", name="Return", exact=True).click()
+    shown(receiver, "Who answers at night?")
+
+    manager.goto("/projects/CLAIMS/handover/")
+    shown(manager, "Who answers at night?")
+    manager.get_by_role("button", name="Sign and submit").click()
+    receiver.goto("/projects/CLAIMS/handover/")
+    receiver.get_by_role("button", name="Sign and accept").click()
+    expect(receiver).to_have_url(re.compile(r"/products/CLAIMS/"))
+    expect(receiver.get_by_role("heading", level=1)).to_contain_text("Claims portal")
+    receiver.get_by_role("link", name=re.compile("^Risks")).click()
+    shown(receiver, "Support is not trained")
+    receiver.goto("/products/CLAIMS/requirements/")
+    expect(receiver.get_by_role("link", name="Report a claim")).to_be_visible()
+    expect(receiver.get_by_role("link", name="Sign online")).to_be_visible()
+
+
+# --- The product ------------------------------------------------------------------------------------------
+
+
+def the_client_reports_what_breaks(client: Page, support: Page, rival: Page, owner: Page):
+    owner.goto("/products/CLAIMS/team/")
+    for person, role in (("Sue Support", "Support"), ("Cleo Client", "Client"), ("Stella Stakeholder", "Stakeholder")):
+        if owner.get_by_role("row").filter(has_text=person).count():
+            continue
+        owner.get_by_label("Person").first.select_option(person)
+        owner.get_by_label("Role").select_option(role)
+        owner.get_by_role("button", name="Add").click()
+        shown(owner, person)
+
+    # What another client reported, Cleo never sees.
+    product = Product.objects.get(code="CLAIMS")
+    other = product.issues.create(title="Rival's own trouble", organisation=rival_organisation())
+    client.expected_errors = ["404"]
+    client.goto("/products/CLAIMS/issues/new/")
+    client.get_by_label("Title").fill("Photos are lost")
+    client.get_by_label("Type").select_option("Bug")
+    client.get_by_label("Severity").select_option(index=2)
+    client.get_by_label(re.compile("^What happens")).fill("Since Monday, every one over 10 MB.")
+    client.get_by_role("button", name="Report it").click()
+    expect(client.get_by_role("heading", level=1)).to_contain_text("Photos are lost")
+    issue = client.url
+    client.goto("/products/CLAIMS/issues/")
+    expect(client.get_by_role("link", name="Photos are lost")).to_be_visible()
+    expect(client.get_by_text("Rival's own trouble")).to_have_count(0)
+    assert client.goto(f"/products/CLAIMS/issues/{other.number}/").status == 404
+    # And a rival with no role sees no product at all.
+    rival.expected_errors = ["404"]
+    assert rival.goto("/products/CLAIMS/").status == 404
+
+    support.goto("/products/CLAIMS/issues/")
+    support.get_by_role("link", name="Photos are lost").click()
+    support.get_by_role("button", name="Take it").click()
+    support.get_by_role("textbox", name="Note").fill("We see it too; the limit was set too low.")
+    support.get_by_role("button", name="Add the note").click()
+    shown(support, "We see it too")
+    support.get_by_role("link", name="Resolve").click()
+    support.get_by_label("Resolution").fill("The limit is 50 MB now.")
+    support.get_by_label("Root cause").fill("A default of the web server.")
+    save(support)
+    shown(support, "A default of the web server.")
+
+    client.goto(issue)
+    shown(client, "The limit is 50 MB now.")
+    shown(client, "We see it too")
+    expect(client.get_by_text("A default of the web server.")).to_have_count(0)
+
+
+def rival_organisation():
+    from pmdm.accounts.models import Organisation
+
+    return Organisation.objects.get(name="Rival Insurance")
+
+
+def a_survey_by_link(owner: Page, new_page):
+    owner.goto("/products/CLAIMS/surveys/new/")
+    owner.get_by_label("Name").fill("After go-live")
+    save(owner)
+    owner.get_by_label("E-mail addresses").fill("cleo@northwind.example")
+    owner.get_by_role("button", name="Send the invitations").click()
+    shown(owner, "1 person is asked.")
+    outbox.drain()
+    link = re.search(r"https?://[^/\s]+(/s/\S+)", mail.outbox[-1].body)[1]
+
+    customer = new_page(link)
+    customer.get_by_label("Very satisfied", exact=True).check()
+    customer.get_by_label("9", exact=True).check()
+    customer.get_by_label(re.compile("What should we keep")).fill("Fast and clear.")
+    customer.get_by_role("button", name="Send my answer").click()
+    expect(customer.get_by_role("heading", name="Thank you")).to_be_visible()
+    customer.goto(link)
+    expect(customer.get_by_role("heading", name="You have answered already")).to_be_visible()
+    owner.reload()
+    shown(owner, "Fast and clear.")
+
+
+def a_monitoring_tool(owner: Page):
+    owner.goto("/products/CLAIMS/alert-sources/")
+    owner.get_by_label("Name").fill("Alertmanager Frankfurt")
+    owner.locator("main form.form select").select_option(index=0)
+    owner.get_by_role("button", name="Make its address").click()
+    token = owner.locator("code.token").inner_text()
+    path = re.search(r"/alerts/\S+", token)[0]
+    origin = re.match(r"https?://[^/]+", owner.url)[0]
+    begun = timezone.now() - datetime.timedelta(minutes=30)
+
+    alert(origin + path, "firing", begun, None)
+    owner.goto("/products/CLAIMS/incidents/")
+    row = owner.get_by_role("row").filter(has_text="InstanceDown")
+    expect(row).to_be_visible()
+    row.get_by_role("link").first.click()
+    shown(owner, "still going on")
+    alert(origin + path, "resolved", begun, timezone.now() - datetime.timedelta(minutes=10))
+    owner.goto("/products/CLAIMS/incidents/?state=ended")
+    expect(owner.get_by_role("row").filter(has_text="InstanceDown")).to_be_visible()
+
+
+def alert(url: str, status: str, begun, ended):
+    """Post as Prometheus Alertmanager does, then let the outbox work."""
+    body = {
+        "version": "4",
+        "status": status,
+        "receiver": "pmdm",
+        "groupKey": "{}:{alertname=InstanceDown}",
+        "alerts": [
+            {
+                "status": status,
+                "labels": {"alertname": "InstanceDown", "severity": "critical"},
+                "annotations": {"summary": "InstanceDown"},
+                "startsAt": begun.isoformat(),
+                "endsAt": ended.isoformat() if ended else "0001-01-01T00:00:00Z",
+                "fingerprint": "f00d",
+            }
+        ],
+    }
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=10) as response:
+        assert response.status == 202
+    outbox.drain()
+
+
+def the_stakeholder_sees_both_halves(page: Page):
+    recompute_dirty()
+    page.goto("/kpis/?state=all")
+    rows = page.get_by_role("table").get_by_role("row").filter(has_text="Claims portal")
+    expect(rows.filter(has_text="Product")).to_be_visible()
+    page.goto("/stories/CLAIMS/")
+    project = page.get_by_role("region", name="How the project did")
+    product = page.get_by_role("region", name="How the product does")
+    expect(project).to_contain_text("1/2")
+    expect(project).to_contain_text("behind baseline")
+    expect(product).to_contain_text("Satisfaction")
+    expect(product).to_contain_text("Availability")
+    product.get_by_role("link", name=re.compile("Requirements")).click()
+    expect(page).to_have_url(re.compile(r"/products/CLAIMS/figures/"))
+    expect(page.get_by_role("table").last).to_contain_text("Report a claim")

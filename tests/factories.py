@@ -1,0 +1,112 @@
+"""Small makers of things for tests. Each makes one row with sensible values; keywords override them.
+
+The cast: Alice manages, Bob is a member, Sam sponsors, Dora manages delivery, Stella is a stakeholder, Cleo is
+the client, Charlie is a stranger. ``make_cast(project)`` gives them their roles.
+"""
+
+import datetime
+import itertools
+from types import SimpleNamespace
+
+from pmdm.accounts.models import Organisation, User
+from pmdm.accounts.roles import Role
+
+_numbers = itertools.count(1)
+
+PROJECT_CAST = {
+    "alice": Role.MANAGER,
+    "bob": Role.MEMBER,
+    "sam": Role.SPONSOR,
+    "dora": Role.DELIVERY_MANAGER,
+    "stella": Role.STAKEHOLDER,
+    "cleo": Role.CLIENT,
+}
+PRODUCT_CAST = {
+    "dora": Role.DELIVERY_MANAGER,
+    "sue": Role.SUPPORT,
+    "bob": Role.MEMBER,
+    "stella": Role.STAKEHOLDER,
+    "cleo": Role.CLIENT,
+}
+
+
+def make_user(name="", **fields):
+    """A person; the same name again is another person."""
+    number = next(_numbers)
+    name = name or f"Person {number}"
+    fields.setdefault("email", f"{name.split()[0].lower()}.{number}@example.com")
+    user = User(name=name, **fields)
+    user.set_unusable_password()
+    user.save()
+    return user
+
+
+def make_organisation(name="", **fields):
+    return Organisation.objects.create(name=name or f"Client {next(_numbers)}", **fields)
+
+
+def make_project(by=None, **fields):
+    """A project with its five phases; ``by`` becomes the manager."""
+    from projects.lifecycle.models import Project
+
+    number = next(_numbers)
+    fields.setdefault("code", f"PRJ-{number}")
+    fields.setdefault("name", f"Project {number}")
+    fields.setdefault("target_start", datetime.date(2026, 1, 12))
+    fields.setdefault("target_finish", datetime.date(2026, 12, 18))
+    return Project.initiate(by=by or make_user("Alice Manager"), **fields)
+
+
+def join(project, user, role):
+    """Give a role on a project."""
+    return project.memberships.create(user=user, role=role)
+
+
+def make_cast(project=None, product=None, organisation=None):
+    """People with their roles: ``people.alice`` manages, ``people.charlie`` is a stranger, ``people.pmo`` sees all."""
+    names = dict.fromkeys([*(PROJECT_CAST if project else {}), *(PRODUCT_CAST if product else {}), "charlie"])
+    people = SimpleNamespace(
+        **{name: make_user(name.title(), organisation=organisation if name == "cleo" else None) for name in names},
+        pmo=make_user("Pia Office", site_role=Role.PMO),
+        admin=make_user("Ada Admin", site_role=Role.ADMIN),
+    )
+    if project:
+        for name, role in PROJECT_CAST.items():
+            if role == Role.MANAGER and (manager := project.manager):
+                people.alice = manager
+                continue
+            join(project, getattr(people, name), role)
+        project.__dict__.pop("key_people", None)
+    if product:
+        for name, role in PRODUCT_CAST.items():
+            product.memberships.create(user=getattr(people, name), role=role)
+    return people
+
+
+def make_product(**fields):
+    from delivery.products.models import Product
+
+    number = next(_numbers)
+    fields.setdefault("code", f"PRD-{number}")
+    fields.setdefault("name", f"Product {number}")
+    return Product.objects.create(**fields)
+
+
+def make_requirement(project, **fields):
+    number = next(_numbers)
+    fields.setdefault("title", f"Requirement {number}")
+    return project.requirements.create(**fields)
+
+
+def make_risk(project, **fields):
+    number = next(_numbers)
+    fields.setdefault("title", f"Risk {number}")
+    fields.setdefault("probability", 3)
+    fields.setdefault("impact", 3)
+    return project.risks.create(**fields)
+
+
+def make_issue(project, **fields):
+    number = next(_numbers)
+    fields.setdefault("title", f"Issue {number}")
+    return project.issues.create(**fields)

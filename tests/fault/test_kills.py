@@ -1,0 +1,152 @@
+"""Real processes are killed with -9: nothing acknowledged is lost, nothing is done twice, work goes on in 90 s."""
+
+import itertools
+import threading
+import time
+
+import psycopg
+import pytest
+
+from tests.fault.conftest import eventually
+
+pytestmark = pytest.mark.fault
+_numbers = itertools.count(1)
+
+INVITE = """
+    INSERT INTO jobs_outbox (kind, key, payload, created_at, due_at, attempts, error)
+    VALUES ('accounts.invite', %s, jsonb_build_object('user', %s::bigint, 'by', null), now(), now(), 0, '')
+    RETURNING id
+"""
+
+
+def make_people(installation, count: int) -> list[tuple[int, str]]:
+    """Ids and addresses of new people."""
+    first = next(_numbers) * 1000
+    return installation.run(f"""
+from pmdm.accounts.models import User
+numbers = range({first}, {first + count})
+people = [User.objects.create_user(f"p{{n}}@fault.example", name=f"Person {{n}}") for n in numbers]
+answer = [(user.pk, user.email) for user in people]
+""")
+
+
+def ask_to_invite(installation, people) -> list[int]:
+    with installation.connect() as connection:
+        return [connection.execute(INVITE, [f"fault:{next(_numbers)}", pk]).fetchone()[0] for pk, _email in people]
+
+
+def done(installation, rows) -> int:
+    return installation.ask("SELECT count(*) FROM jobs_outbox WHERE id = ANY(%s) AND done_at IS NOT NULL", rows)[0][0]
+
+
+def attempts(installation, rows) -> list[int]:
+    return [n for (n,) in installation.ask("SELECT attempts FROM jobs_outbox WHERE id = ANY(%s)", rows)]
+
+
+def test_a_worker_killed_in_the_middle_of_a_job(installation):
+    [person] = make_people(installation, 1)
+    with installation.connect() as blocker:
+        blocker.autocommit = False
+        blocker.execute("LOCK TABLE accounts_user IN ACCESS EXCLUSIVE MODE")  # Whoever does it waits here.
+        rows = ask_to_invite(installation, [person])
+        eventually(lambda: attempts(installation, rows) == [1], "a worker took the job")
+        victim = installation.kill("worker")
+        blocker.rollback()
+    assert done(installation, rows) == 0, "it was killed before the end"
+    eventually(lambda: installation.process("worker").pid != victim, "a new worker runs")
+    eventually(lambda: done(installation, rows) == 1, "the job is done after all")
+    assert attempts(installation, rows) == [2]
+    assert installation.mails_to(person[1]) == 1
+
+
+def test_redis_flushed_again_and_again(installation):
+    people = make_people(installation, 40)
+    stop = threading.Event()
+
+    def flush():
+        while not stop.wait(0.05):
+            installation.redis().flushall()
+
+    flusher = threading.Thread(target=flush)
+    flusher.start()
+    try:
+        rows = ask_to_invite(installation, people)
+        time.sleep(3)
+    finally:
+        stop.set()
+        flusher.join()
+    eventually(lambda: done(installation, rows) == 40, "all jobs are done")
+    assert set(attempts(installation, rows)) == {1}, "each was done at the first attempt"
+    assert {installation.mails_to(email) for _pk, email in people} == {1}
+
+
+def test_redis_killed_while_people_work(installation):
+    people = make_people(installation, 5)
+    victim = installation.kill("valkey")
+    # A change made meanwhile is saved, and nobody sees an error.
+    pks = [pk for pk, _email in people]
+    saved = installation.run(f"""
+from pmdm.accounts.models import User
+answer = [bool(user.send_invitation(by=None)) for user in User.objects.filter(pk__in={pks})]
+""")
+    assert len(saved) == 5
+    eventually(lambda: installation.process("valkey").pid != victim, "Redis runs again")
+    eventually(lambda: {installation.mails_to(email) for _pk, email in people} == {1}, "all mails went out, once")
+    eventually(lambda: installation.ready().get("ready"), "all is well again")
+
+
+def test_postgresql_killed_while_rows_are_written(installation):
+    people = make_people(installation, 200)
+    project = installation.run("""
+from tests import factories
+project = factories.make_project(code="FAULT")
+answer = project.pk
+""")
+    acknowledged, broke = [], None
+    killer = threading.Timer(0.3, installation.kill, ["postgres"])
+    killer.start()
+    with installation.connect() as connection:
+        for pk, _email in itertools.cycle(people):
+            try:
+                row = connection.execute(INVITE, [f"fault:{next(_numbers)}", pk]).fetchone()[0]
+            except psycopg.Error as error:
+                broke = error
+                break
+            acknowledged.append(row)
+    killer.join()
+    assert broke, "the database died under the writer"
+    assert acknowledged
+    eventually(lambda: installation.ready().get("database") == "ok", "the database answers again")
+    kept = installation.ask("SELECT count(*) FROM jobs_outbox WHERE id = ANY(%s)", acknowledged)[0][0]
+    assert kept == len(acknowledged), "nothing acknowledged is lost"
+    eventually(lambda: done(installation, acknowledged) == len(acknowledged), "all jobs are done")
+
+    # The figures follow a change made after all this.
+    installation.run(f"""
+from projects.models import Project
+from tests import factories
+project = Project.objects.get(pk={project})
+factories.make_risk(project, probability=5, impact=5)
+factories.make_risk(project, probability=5, impact=4)
+""")
+
+    def high_risks():
+        found = installation.ask(
+            "SELECT value FROM kpis_value WHERE subject_type = 'project' AND subject_id = %s AND kpi = 'high_risks'",
+            project,
+        )
+        return found and found[0][0] == 2
+
+    eventually(high_risks, "the figures are right")
+    eventually(lambda: installation.ready().get("ready"), "all is well again")
+
+
+def test_everything_killed_at_once(installation):
+    people = make_people(installation, 20)
+    rows = ask_to_invite(installation, people)
+    for name in ("worker", "valkey", "postgres", "web"):
+        installation.kill(name)
+    eventually(lambda: installation.ready().get("ready"), "all is well again")
+    eventually(lambda: done(installation, rows) == 20, "all jobs are done")
+    failed = installation.ask("SELECT key, error FROM jobs_outbox WHERE failed_at IS NOT NULL")
+    assert failed == []

@@ -1,0 +1,51 @@
+"""The demo is made by events, so that every figure agrees with every other."""
+
+import datetime
+
+import pytest
+from django.db.models import Sum
+from django.utils import timezone
+
+from delivery.models import Issue, Product
+from handover.demo.build import build
+from handover.models import Handover, OpenItem
+from pmdm.activity.models import Change
+from pmdm.jobs.models import Outbox
+from pmdm.kpis.models import Snapshot, Value
+from projects.models import Project
+
+
+@pytest.fixture(scope="module")
+def now():
+    return timezone.now().replace(hour=18, minute=0, second=0, microsecond=0) - datetime.timedelta(days=1)
+
+
+@pytest.mark.django_db
+def test_a_project_and_its_product_tell_one_story(now):
+    build(now=now, only={"NCP"})
+
+    project, product = Project.objects.get(), Product.objects.get()
+    record = Handover.objects.get()
+    assert project.state == "closed"
+    assert record.state == "accepted"
+    assert record.product == product
+    assert not OpenItem.objects.filter(decision="").exists()
+
+    figures = {value.kpi: value for value in Value.objects.filter(subject_type="project")}
+    spent = project.expenses.aggregate(sum=Sum("amount"))["sum"]
+    spent += project.time_entries.aggregate(sum=Sum("cost"))["sum"]
+    assert float(figures["on_budget"].inputs["actual"]) == pytest.approx(float(spent))
+    assert project.closure.result["on_budget"]["inputs"]["actual"] == pytest.approx(float(spent))
+    promised = project.scope_baselines.get(is_active=True).items
+    verified = promised.filter(requirement__state="verified").count()
+    assert figures["scope_delivered"].value == pytest.approx(100 * verified / promised.count())
+
+    assert Issue.objects.filter(product=product).count() > 50
+    assert product.surveys.count() >= 3
+    assert Value.objects.get(kpi="satisfaction").value is not None
+    assert Snapshot.objects.filter(kpi="satisfaction").values("day").distinct().count() > 50
+
+    # Nothing of the past is left to do, nothing lies in the future, and somebody did it.
+    assert not Outbox.objects.filter(done_at=None).exists()
+    assert not Change.objects.filter(at__gt=now).exists()
+    assert Change.objects.filter(table="delivery_issue", actor=None).count() == 0

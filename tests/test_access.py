@@ -1,0 +1,291 @@
+"""Who gets what from every route: generated from the URL patterns and the table of roles."""
+
+import re
+
+import pytest
+from django.core.management import call_command
+from django.db import connections, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from pmdm import urls
+from pmdm.accounts.roles import CREATING_ROLES, Permission
+from tests import world as the_world
+
+P = Permission
+
+# Views that carry no stamp of ours, each with the reason.
+ALLAUTH = "allauth's own: about the signed-in person or public by nature, tested in tests/pmdm/accounts"
+UNSTAMPED = {"allauth.": ALLAUTH, "pmdm.accounts.sign_in.sign_in": "allauth's sign-in with the demo's accounts"}
+
+# What stands for a parameter of a route: by the route up to it, converters left out.
+PARAMETERS = {
+    "accounts/people/:pk": lambda w: w.things.person.pk,
+    "accounts/organisations/:pk": lambda w: w.things.client.pk,
+    "accounts/departments/:pk": lambda w: w.things.department.pk,
+    "accounts/confirm-email/:key": lambda w: "x",
+    "jobs/failed/:pk": lambda w: w.things.outbox.pk,
+    "jobs/work/:pk": lambda w: w.things.work.pk,
+    # A project
+    "projects/:code": lambda w: w.project.code,
+    "stories/:code": lambda w: w.project.code,
+    "projects/:code/phases/:kind": lambda w: w.things.phase.kind,
+    "projects/:code/phases/:kind/checklist/:pk": lambda w: w.things.checklist_line.pk,
+    "projects/:code/objectives/:number": lambda w: w.things.objective.number,
+    "projects/:code/figures/:kpi": lambda w: "on_time",
+    "projects/:code/requirements/:number": lambda w: w.things.requirement.number,
+    "projects/:code/requirements/:number/criteria/:pk": lambda w: w.things.criterion.pk,
+    "projects/:code/risks/:number": lambda w: w.things.risk.number,
+    "projects/:code/issues/:number": lambda w: w.things.issue.number,
+    "projects/:code/team/:membership_id": lambda w: w.project.memberships.get(role="member").pk,
+    "projects/:code/team/resources/:uid": lambda w: w.things.resource.uid,
+    "projects/:code/budget/lines/:number": lambda w: w.things.line.number,
+    "projects/:code/budget/expenses/:number": lambda w: w.things.expense.number,
+    "projects/:code/time/:entry_id": lambda w: w.things.entry.pk,
+    "projects/:code/handover/checklist/:pk": lambda w: w.things.handover_line.pk,
+    "projects/:code/handover/open-items/:pk": lambda w: w.things.open_item.pk,
+    "projects/:code/schedule/tasks/:uid": lambda w: w.things.task.uid,
+    "projects/:code/schedule/baselines/:number": lambda w: w.things.baseline.number,
+    "projects/:code/schedule/import/:token": lambda w: "no-such-upload-0123456789abcdef",
+    # A product
+    "products/:code": lambda w: w.product.code,
+    "products/:code/figures/:kpi": lambda w: "availability",
+    "products/:code/team/:pk": lambda w: w.product.memberships.get(role="member").pk,
+    "products/:code/issues/import/:pk": lambda w: 1,
+    "products/:code/issues/:number": lambda w: w.things.product_issue.number,
+    "products/:code/issues/:number/:move": lambda w: "take",
+    "products/:code/requirements/:number": lambda w: w.things.promise.number,
+    "products/:code/known-gaps/:number": lambda w: w.things.gap.number,
+    "products/:code/releases/:pk": lambda w: w.things.release.pk,
+    "products/:code/risks/:number": lambda w: w.things.product_risk.number,
+    "products/:code/surveys/:pk": lambda w: w.things.survey.pk,
+    "products/:code/surveys/:pk/invitations/:invitation": lambda w: w.things.invitation.pk,
+    "products/:code/incidents/:pk": lambda w: w.things.incident.pk,
+    "products/:code/alert-sources/:pk": lambda w: w.things.source.pk,
+    # By a token
+    "s/:token": lambda w: w.things.survey_token,
+    "alerts/:token": lambda w: "no-such-token-0123456789abcdef0123",
+}
+
+# Where the table of roles allows but the view has one more rule and answers 403 or 404 to some of those.
+NARROWER = {
+    "projects/<slug:code>/schedule/import/<str:token>/": "an upload is its uploader's",
+    "products/<slug:code>/issues/<int:number>/<slug:move>/": "moves are for who works on issues; a client may reopen",
+    "projects/<slug:code>/time/<int:entry_id>/": "booked time is changed by who booked it",
+    "projects/<slug:code>/time/<int:entry_id>/removal/": "booked time is removed by who booked it",
+}
+
+# A probe: no beat runs beside the tests.
+MAY_SAY_503 = {"readyz"}
+
+REFUSED, HIDDEN, SIGN_IN, WRONG_METHOD, ALLOWED = "403", "404", "sign-in", "405", "allowed"
+
+
+# --- The routes -------------------------------------------------------------------------------------------
+
+
+def walk(patterns, prefix=""):
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from walk(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield route, pattern.callback
+
+
+ROUTES = dict(reversed(list(walk(get_resolver().url_patterns))))  # The first of two equal routes is served.
+
+
+def name_of(view) -> str:
+    view = getattr(view, "view_class", view)
+    return f"{view.__module__}.{getattr(view, '__qualname__', view)}"
+
+
+def is_known_unstamped(view) -> str:
+    return next((prefix for prefix in UNSTAMPED if name_of(view).startswith(prefix.removesuffix("sign_in"))), "")
+
+
+OURS = {route: view for route, view in ROUTES.items() if hasattr(view, "permissions")}
+
+
+def test_every_view_names_its_permissions():
+    found = {route: name_of(view) for route, view in ROUTES.items() if not hasattr(view, "permissions")}
+    assert [f"{route}: {name}" for route, name in found.items() if not is_known_unstamped(ROUTES[route])] == []
+
+
+def test_no_exception_has_gone_stale():
+    used = {is_known_unstamped(view) for view in ROUTES.values() if not hasattr(view, "permissions")}
+    assert used == set(UNSTAMPED)
+
+
+def test_every_exception_to_the_table_is_a_route():
+    assert set(NARROWER) <= set(OURS)
+
+
+# --- The world --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """Built once and committed; each test undoes what its requests change, and the end empties the database."""
+    # Pages of refusal are drawn with the whole frame; their words are looked at once, by a test of their own.
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+        patch.setattr(urls, "handler403", lambda request, exception: HttpResponse(status=403), raising=False)
+        patch.setattr(urls, "handler404", lambda request, exception: HttpResponse(status=404), raising=False)
+        try:
+            built = the_world.build()
+            for person in built.people:
+                person.client = Client(raise_request_exception=False)
+                if not person.is_anonymous:
+                    person.client.force_login(person.user)
+            connections.close_all()
+            yield built
+        finally:
+            call_command("flush", interactive=False, verbosity=0)
+
+
+def parameters_of(route: str) -> list[tuple[str, str]]:
+    """The literal parts of a route, each with the key in PARAMETERS of the parameter behind it."""
+    parts, key = [], ""
+    for literal, parameter in re.findall(r"([^<]*)(?:<(?:\w+:)?(\w+)>)?", route):
+        key += literal + (f":{parameter}" if parameter else "")
+        parts.append((literal, key if parameter else ""))
+    return parts
+
+
+def test_every_parameter_is_known_and_none_has_gone_stale():
+    """Unknown: say in PARAMETERS what stands for it, and make one in tests/world.py."""
+    used = {key for route in OURS for _literal, key in parameters_of(route) if key}
+    assert used == set(PARAMETERS)
+
+
+def path_of(route: str, world) -> str:
+    """The route with something of the world in place of each parameter."""
+    parts = [literal + (str(PARAMETERS[key](world)) if key else "") for literal, key in parameters_of(route)]
+    return "/" + "".join(parts)
+
+
+def asked(person, method, path, **extra):
+    """The answer, with whatever it changed undone."""
+    with transaction.atomic():
+        response = person.client.generic(method, path, "", content_type="application/x-www-form-urlencoded", **extra)
+        transaction.set_rollback(True)
+    return response
+
+
+def what_it_was(response) -> str:
+    location = response.headers.get("Location", "")
+    if response.status_code in (301, 302) and location.startswith("/accounts/login/"):
+        return SIGN_IN
+    return {403: REFUSED, 404: HIDDEN, 405: WRONG_METHOD}.get(response.status_code, ALLOWED)
+
+
+def what_it_should_be(view, person, method) -> set[str]:
+    """By the view's stamp and the table of roles, nothing else."""
+    read, write = view.permissions
+    if view.subject == "public":
+        return {ALLOWED, HIDDEN, REFUSED, WRONG_METHOD}
+    if person.is_anonymous:
+        return {SIGN_IN}
+    if view.subject == "signed in":
+        return {ALLOWED, HIDDEN, WRONG_METHOD}
+    if method not in ("GET", "POST") or (method == "POST" and write is None):
+        return {WRONG_METHOD}
+    needed = read if method == "GET" else write
+    if view.subject == "site":
+        return {ALLOWED, WRONG_METHOD} if needed in site_permissions(person) else {REFUSED, WRONG_METHOD}
+    held = person.project if view.subject == "projects.Project" else person.product
+    if held is None:
+        return {HIDDEN, WRONG_METHOD}
+    return {ALLOWED, WRONG_METHOD} if {needed, read} <= held else {REFUSED, WRONG_METHOD}
+
+
+def site_permissions(person) -> set[Permission]:
+    creating = set()
+    for permission, role in CREATING_ROLES.items():
+        kind = permission.value.split(".")[0]
+        if re.fullmatch(rf"{kind} {role}( elsewhere)?", person.name):
+            creating.add(permission)
+    return person.site | creating
+
+
+# --- The walk ---------------------------------------------------------------------------------------------
+
+
+def askers(view, world) -> list:
+    """Everybody whose relation to this view differs: all roles here and elsewhere, site roles, nobody."""
+    kind = {"projects.Project": "project", "delivery.Product": "product"}.get(view.subject)
+    others = [person for person in world.people if kind is None or person.name.startswith(kind)]
+    one_of_the_other_kind = [p for p in world.people if p not in others and p.name.endswith("manager")][:1]
+    site = [person for person in world.people if person.site or person.user is None or person.name == "nobody's role"]
+    return list({person.name: person for person in [*others, *one_of_the_other_kind, *site]}.values())
+
+
+def questions(view, world):
+    """(person, method, headers): GET and POST by all, a fragment by those inside, other methods by one of each sort."""
+    people = askers(view, world)
+    for person in people:
+        yield person, "GET", {}
+        yield person, "POST", {}
+        if person.project is not None or person.product is not None:
+            yield person, "GET", {"HTTP_HX_REQUEST": "true"}
+    for person in (people[0], people[1], people[-1]):
+        for method in ("PUT", "PATCH", "DELETE"):
+            yield person, method, {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", OURS)
+def test_each_person_gets_what_the_table_says_and_reads_no_more(route, world):
+    view, path, wrong = OURS[route], path_of(route, world), []
+    for person, method, headers in questions(view, world):
+        response = asked(person, method, path, **headers)
+        was, should = what_it_was(response), what_it_should_be(view, person, method)
+        question = f"{person}: {method} {path} {headers or ''}"
+        if response.status_code >= 500 and route not in MAY_SAY_503:
+            wrong.append(f"{question} broke with {response.status_code}")
+        elif was not in should and not (was in (REFUSED, HIDDEN) and route in NARROWER):
+            wrong.append(f"{question} was {was} ({response.status_code}), should be {should}")
+        content = response.content.decode(errors="replace")
+        wrong += [f"{question} shows {text!r}" for text in world.forbidden_to(person) if text in content]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.django_db
+def test_pages_of_refusal_tell_nothing(world, monkeypatch):
+    monkeypatch.delattr(urls, "handler403")
+    monkeypatch.delattr(urls, "handler404")
+    found = []
+    for person in world.people:
+        for path in ("/projects/WORLD/budget/", "/products/PLANET/risks/", "/projects/NOWHERE/", "/jobs/failed/"):
+            content = asked(person, "GET", path).content.decode()
+            found += [f"{person}: {path} shows {text!r}" for text in world.forbidden_to(person) if text in content]
+    assert not found, "\n".join(found)
+
+
+QUERIES = ["canary", "canary-project-risk", "R-1", "ISS-1", "ISS-2", "X-1", "WORLD", "PLANET", "WORLD R-1", "Rival"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_search_shows_nobody_what_they_may_not_see(query, world):
+    found = []
+    for person in world.people:
+        if person.is_anonymous:
+            continue
+        for extra in ({}, {"HTTP_HX_REQUEST": "true"}):
+            response = person.client.get("/search/", {"q": query}, **extra)
+            content = response.content.decode()
+            # What was typed is shown again; what must not be is what it finds.
+            found += [
+                f"{person}: {query} shows {text!r}"
+                for text in world.forbidden_to(person)
+                if text in content.replace(query, "")
+            ]
+            if response.status_code == 302:
+                assert person.client.get(response["Location"]).status_code == 200, "a jump leads where one may go"
+            if person.project is None and person.product is None:
+                assert "World" not in content
+                assert "Planet" not in content
+    assert not found, "\n".join(found)

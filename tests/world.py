@@ -1,0 +1,224 @@
+"""One world with something of everything, for tests that walk all pages: two subjects, all roles, canaries.
+
+A canary is a text or amount that only holders of a permission may find in any answer.
+"""
+
+import datetime
+import hashlib
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import SimpleNamespace
+
+from django.utils import timezone
+
+from delivery.models import AlertSource, Incident, Invitation, IssueNote, KnownGap, Membership, Survey
+from handover.transfer import actions
+from pmdm.accounts.models import Department
+from pmdm.accounts.roles import (
+    PRODUCT_PERMISSIONS,
+    PRODUCT_ROLES,
+    PROJECT_PERMISSIONS,
+    PROJECT_ROLES,
+    SITE_PERMISSIONS,
+    Permission,
+    Role,
+)
+from pmdm.jobs.models import Heartbeat, Outbox, Work
+from pmdm.ui import format as fmt
+from tests import factories
+
+P = Permission
+
+AMOUNTS = {
+    "approved_budget": Decimal("987654.32"),
+    "planned": Decimal("876543.21"),
+    "remaining": Decimal("765432.19"),
+    "expense": Decimal("654321.98"),
+    "task_cost": Decimal("543219.87"),
+    "exposure": Decimal("432198.76"),
+    "time_cost": Decimal("321987.65"),
+    "rate": Decimal("9321.97"),
+    "resource_rate": Decimal("8219.83"),
+}
+
+
+def spellings(amount: Decimal) -> list[str]:
+    """The ways an amount may appear on a page."""
+    whole, short = f"{amount:,.0f}", fmt.short_number(amount)
+    return [f"{amount:,.2f}", f"{amount:.2f}", whole, whole.replace(",", ""), f"€{short}", f"EUR {short}"]
+
+
+@dataclass
+class Person:
+    """Who asks: a user, and what they hold on the project and on the product of the world."""
+
+    name: str
+    user: object
+    project: frozenset[Permission] | None = None  # None: a stranger there
+    product: frozenset[Permission] | None = None
+    site: frozenset[Permission] = frozenset()
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.user is None
+
+    def __str__(self):
+        return self.name
+
+
+@dataclass
+class World:
+    project: object
+    product: object
+    people: list[Person]
+    things: SimpleNamespace
+    # text -> what its reader must hold: (subject, permission)
+    canaries: dict[str, tuple[str, Permission]] = field(default_factory=dict)
+
+    def forbidden_to(self, person: Person) -> list[str]:
+        """Texts that must not be in any answer to this person."""
+        return [
+            text
+            for text, (subject, permission) in self.canaries.items()
+            if permission not in (getattr(person, subject) or ())
+        ]
+
+
+def build() -> World:
+    now = timezone.now()
+    client = factories.make_organisation("Northwind Client")
+    other_client = factories.make_organisation("Rival Client")
+    manager = factories.make_user("Alice Manager")
+    sponsor, delivery = factories.make_user("Sam Sponsor"), factories.make_user("Dora Delivery")
+    project = factories.make_project(
+        manager,
+        code="WORLD",
+        name="World project",
+        client=client,
+        sponsor=sponsor,
+        delivery_manager=delivery,
+        approved_budget=AMOUNTS["approved_budget"],
+        goal="A goal for all",
+    )
+    product = factories.make_product(code="PLANET", name="Planet product")
+    product.clients.add(client)
+    things = SimpleNamespace(now=now, client=client)
+    _fill_project(project, things, manager)
+    _fill_product(product, things, client, other_client, manager)
+    people = _people(project, product, client, {"manager": manager, "sponsor": sponsor, "delivery_manager": delivery})
+    things.person = manager
+    things.outbox = Outbox.objects.create(kind="nothing", key="world", failed_at=now, error="Traceback: OUTBOXERROR")
+    Heartbeat.objects.create(name="beat", at=now)
+    things.department = Department.objects.create(name="Research")
+    things.work = Work.objects.create(kind="nothing", title="Import", asked_by=manager)
+    world = World(project, product, people, things)
+    for amount in AMOUNTS.values():
+        world.canaries |= dict.fromkeys(spellings(amount), ("project", P.COST_VIEW))
+    # The expected cost of the register: one risk of probability 3.
+    world.canaries |= dict.fromkeys(spellings(AMOUNTS["exposure"] / 2), ("project", P.COST_VIEW))
+    world.canaries |= {
+        "canary-budget-line": ("project", P.COST_VIEW),
+        "canary-expense": ("project", P.COST_VIEW),
+        "canary-project-risk": ("project", P.RISK_VIEW),
+        "canary-project-issue": ("project", P.RISK_VIEW),
+        "canary-status-update": ("project", P.PROJECT_ACTIVITY_VIEW),
+        "canary-internal-note": ("product", P.INTERNAL_VIEW),
+        "canary-other-clients-issue": ("product", P.INTERNAL_VIEW),
+        "canary-root-cause": ("product", P.INTERNAL_VIEW),
+        "canary-product-risk": ("product", P.PRODUCT_RISK_VIEW),
+        "canary-survey-comment": ("product", P.SURVEY_VIEW),
+        "canary-alert-source": ("product", P.PERFORMANCE_VIEW),
+        "OUTBOXERROR": ("site", P.SITE_JOBS),
+    }
+    return world
+
+
+def _fill_project(project, things, manager):
+    things.phase = project.phases.first()
+    things.checklist_line = things.phase.checklist.first()
+    things.objective = project.objectives.create(statement="Faster", measure="Minutes", target_value=5)
+    things.requirement = factories.make_requirement(project, title="Shows everything")
+    things.criterion = things.requirement.criteria.create(project=project, text="Is shown")
+    things.risk = factories.make_risk(project, title="canary-project-risk", exposure=AMOUNTS["exposure"])
+    things.issue = factories.make_issue(project, title="canary-project-issue")
+    nine = things.now.replace(hour=9, minute=0, second=0, microsecond=0)
+    things.task = project.tasks.create(
+        uid=1, number=1, name="World task", start=nine, finish=nine, cost=AMOUNTS["task_cost"]
+    )
+    things.task2 = project.tasks.create(uid=2, number=2, name="Next task", start=nine, finish=nine)
+    things.link = project.links.create(predecessor=things.task, successor=things.task2)
+    things.resource = project.resources.create(uid=1, name="A resource", hourly_rate=AMOUNTS["resource_rate"])
+    things.baseline = project.baselines.create(number=0, start=nine, finish=nine, taken_by=manager)
+    things.line = project.budget_lines.create(
+        name="canary-budget-line", category="services", planned=AMOUNTS["planned"], remaining=AMOUNTS["remaining"]
+    )
+    things.expense = project.expenses.create(
+        line=things.line, amount=AMOUNTS["expense"], description="canary-expense", booked_by=manager
+    )
+    things.entry = project.time_entries.create(user=manager, minutes=60, note="Work", cost=AMOUNTS["time_cost"])
+    manager.rates.create(valid_from=datetime.date(2020, 1, 1), hourly=AMOUNTS["rate"])
+    project.status_updates.create(text="canary-status-update", overall="ok", by=manager)
+    things.handover = actions.start(project, by=manager)
+    things.handover_line = things.handover.checklist.first()
+    things.open_item = things.handover.open_items.first()
+
+
+def _fill_product(product, things, client, other_client, manager):
+    product.service_levels.create(severity=1, response=60, resolution=240)
+    things.product_issue = product.issues.create(
+        title="Own issue", organisation=client, root_cause="canary-root-cause", severity=1
+    )
+    IssueNote.objects.create(
+        product=product, issue=things.product_issue, text="canary-internal-note", is_internal=True, by=manager
+    )
+    things.other_issue = product.issues.create(title="canary-other-clients-issue", organisation=other_client)
+    things.promise = product.requirements.create(title="A promise")
+    things.gap = KnownGap.objects.create(product=product, title="A known gap")
+    things.product_risk = product.risks.create(title="canary-product-risk", probability=3, impact=3)
+    things.release = product.releases.create(name="1.0")
+    things.survey = Survey.objects.create(product=product, name="Spring")
+    things.survey_token = "a-token-that-nobody-guesses-0123456789"
+    things.invitation = Invitation.objects.create(
+        product=product,
+        survey=things.survey,
+        email="someone@example.org",
+        token_hash=hashlib.sha256(things.survey_token.encode()).hexdigest(),
+        expires_at=things.now + datetime.timedelta(days=30),
+    )
+    things.survey.answers.create(product=product, satisfaction=4, comment="canary-survey-comment")
+    things.source = AlertSource.objects.create(
+        product=product, name="canary-alert-source", kind="alertmanager", token_hash="0" * 64
+    )
+    things.incident = Incident.objects.create(
+        product=product, source=things.source, title="Down", started_at=things.now
+    )
+    things.delivery = things.source.deliveries.create(body="{}", body_hash="0" * 64)
+
+
+def _people(project, product, client, named) -> list[Person]:
+    """Each role on each subject: held here, or held on another one only."""
+    other_project = factories.make_project(code="ELSEWHERE", name="Other project")
+    other_product = factories.make_product(code="MOON", name="Other product")
+    other_project.memberships.all().delete()
+    people = []
+    for role in PROJECT_ROLES:
+        organisation = client if role == Role.CLIENT else None
+        user = named.get(role) or factories.make_user(f"{role.value.title()} Here", organisation=organisation)
+        if role.value not in named:
+            factories.join(project, user, role)
+        people.append(Person(f"project {role}", user, project=PROJECT_PERMISSIONS[role]))
+        stranger = factories.make_user(f"{role.value.title()} Elsewhere", organisation=organisation)
+        factories.join(other_project, stranger, role)
+        people.append(Person(f"project {role} elsewhere", stranger))
+    for role in PRODUCT_ROLES:
+        organisation = client if role == Role.CLIENT else None
+        user = factories.make_user(f"Product {role.value}", organisation=organisation)
+        Membership.objects.create(product=product, user=user, role=role)
+        people.append(Person(f"product {role}", user, product=PRODUCT_PERMISSIONS[role]))
+        stranger = factories.make_user(f"Product {role.value} elsewhere", organisation=organisation)
+        Membership.objects.create(product=other_product, user=stranger, role=role)
+        people.append(Person(f"product {role} elsewhere", stranger))
+    for role, held in SITE_PERMISSIONS.items():
+        user = factories.make_user(f"{role.value.title()} Site", site_role=role)
+        people.append(Person(str(role), user, project=held, product=held, site=held))
+    return [*people, Person("nobody's role", factories.make_user("No Role")), Person("anonymous", None)]
