@@ -100,6 +100,7 @@ INSTALLED_APPS = [
     "pmdm.registers",
     "pmdm.kpis",
     "pmdm.jobs",
+    "pmdm.files",
     "pmdm.interchange",
     "pmdm.charts",
     "pmdm.local",
@@ -149,6 +150,7 @@ TEMPLATES = [
             "builtins": [
                 "pmdm.ui.templatetags.ui",
                 "pmdm.charts.templatetags.charts",
+                "pmdm.files.templatetags.files",
                 "django.templatetags.i18n",
             ],
         },

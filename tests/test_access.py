@@ -30,6 +30,7 @@ PARAMETERS = {
     # A project
     "projects/:code": lambda w: w.project.code,
     "stories/:code": lambda w: w.project.code,
+    "projects/:code/files/:key": lambda w: w.things.project_file.key,
     "projects/:code/phases/:kind": lambda w: w.things.phase.kind,
     "projects/:code/phases/:kind/checklist/:pk": lambda w: w.things.checklist_line.pk,
     "projects/:code/objectives/:number": lambda w: w.things.objective.number,
@@ -50,6 +51,7 @@ PARAMETERS = {
     "projects/:code/schedule/import/:token": lambda w: "no-such-upload-0123456789abcdef",
     # A product
     "products/:code": lambda w: w.product.code,
+    "products/:code/files/:key": lambda w: w.things.product_file.key,
     "products/:code/figures/:kpi": lambda w: "availability",
     "products/:code/team/:pk": lambda w: w.product.memberships.get(role="member").pk,
     "products/:code/issues/import/:pk": lambda w: 1,
@@ -70,6 +72,8 @@ PARAMETERS = {
 
 # Where the table of roles allows but the view has one more rule and answers 403 or 404 to some of those.
 NARROWER = {
+    "projects/<slug:code>/files/<str:key>/": "a file names a permission of its own",
+    "products/<slug:code>/files/<str:key>/": "a file names a permission of its own",
     "projects/<slug:code>/schedule/import/<str:token>/": "an upload is its uploader's",
     "products/<slug:code>/issues/<int:number>/<slug:move>/": "moves are for who works on issues; a client may reopen",
     "projects/<slug:code>/time/<int:entry_id>/": "booked time is changed by who booked it",

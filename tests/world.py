@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from types import SimpleNamespace
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from delivery.models import AlertSource, Incident, Invitation, IssueNote, KnownGap, Membership, Survey
@@ -23,6 +24,7 @@ from pmdm.accounts.roles import (
     Permission,
     Role,
 )
+from pmdm.files.models import File
 from pmdm.jobs.models import Heartbeat, Outbox, Work
 from pmdm.ui import format as fmt
 from tests import factories
@@ -119,6 +121,8 @@ def build() -> World:
     world.canaries |= {
         "canary-budget-line": ("project", P.COST_VIEW),
         "canary-expense": ("project", P.COST_VIEW),
+        "canary-receipt": ("project", P.COST_VIEW),
+        "canary-runbook": ("product", P.INTERNAL_VIEW),
         "canary-project-risk": ("project", P.RISK_VIEW),
         "canary-project-issue": ("project", P.RISK_VIEW),
         "canary-status-update": ("project", P.PROJECT_ACTIVITY_VIEW),
@@ -155,6 +159,9 @@ def _fill_project(project, things, manager):
     things.expense = project.expenses.create(
         line=things.line, amount=AMOUNTS["expense"], description="canary-expense", booked_by=manager
     )
+    things.project_file = File.keep(
+        project, SimpleUploadedFile("receipt.txt", b"canary-receipt"), by=manager, permission=P.COST_VIEW
+    )
     things.entry = project.time_entries.create(user=manager, minutes=60, note="Work", cost=AMOUNTS["time_cost"])
     manager.rates.create(valid_from=datetime.date(2020, 1, 1), hourly=AMOUNTS["rate"])
     project.status_updates.create(text="canary-status-update", overall="ok", by=manager)
@@ -174,6 +181,9 @@ def _fill_product(product, things, client, other_client, manager):
     things.other_issue = product.issues.create(title="canary-other-clients-issue", organisation=other_client)
     things.promise = product.requirements.create(title="A promise")
     things.gap = KnownGap.objects.create(product=product, title="A known gap")
+    things.product_file = File.keep(
+        product, SimpleUploadedFile("runbook.txt", b"canary-runbook"), by=manager, permission=P.INTERNAL_VIEW
+    )
     things.product_risk = product.risks.create(title="canary-product-risk", probability=3, impact=3)
     things.release = product.releases.create(name="1.0")
     things.survey = Survey.objects.create(product=product, name="Spring")

@@ -38,6 +38,7 @@ class Product(Subject, Versioned):
     """What was delivered, from go-live until it is retired."""
 
     ROLE_PERMISSIONS = PRODUCT_PERMISSIONS
+    FILE_URL = "delivery:file"
 
     class Stage(models.TextChoices):
         EARLY_LIFE = "early_life", _("Early-life support")

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from delivery.products import views
+from delivery.products import files, views
 
 product_urls = [  # /products/<code>/
     path("", views.product_detail, name="detail"),
+    path("files/<str:key>/", files.file, name="file"),
     path("edit/", views.product_edit, name="edit"),
     path("stage/", views.stage, name="stage"),
     path("team/", views.team, name="team"),

@@ -48,6 +48,7 @@ class Subject(models.Model):
     """A project or product: people hold roles on it; roles hold permissions."""
 
     ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {}
+    FILE_URL = ""  # name of the URL that hands out its files, by code and key
     memberships: Any
 
     class Meta:

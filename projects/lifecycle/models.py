@@ -41,6 +41,7 @@ class ProjectQuerySet(SubjectQuerySet):
 
 class Project(Initiation, StateMoves, Closing, Subject, Versioned):
     ROLE_PERMISSIONS = PROJECT_PERMISSIONS
+    FILE_URL = "projects:file"
 
     class State(models.TextChoices):
         ACTIVE = "active", _("Active")

@@ -81,6 +81,7 @@ PARAMETERS = {
     "s/:token": lambda s: s.survey_token,
     "alerts/:token": lambda s: "no-such-token-0123456789abcdef0123",
     # A project
+    "projects/:code/files/:key": lambda p: "no-such-file",
     "projects/:code/phases/:kind": lambda p: phase_of(p).kind,
     "projects/:code/phases/:kind/checklist/:pk": lambda p: phase_of(p).checklist.first().pk,
     "projects/:code/objectives/:number": number_of("objectives"),
@@ -103,6 +104,7 @@ PARAMETERS = {
     "projects/:code/schedule/baselines/:number": number_of("baselines"),
     "projects/:code/schedule/import/:token": lambda p: getattr(p, "plan_upload", None),
     # A product
+    "products/:code/files/:key": lambda p: "no-such-file",
     "products/:code/figures/:kpi": lambda p: "availability",
     "products/:code/team/:pk": key_of("memberships", role="support"),
     "products/:code/issues/import/:pk": lambda p: getattr(p, "issue_upload", None),

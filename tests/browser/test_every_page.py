@@ -37,7 +37,12 @@ NO_PAGE = {
         "accounts/confirm-email/<key>/",
         "accounts/login/code/confirm/",
     ],
-    "a file": ["projects/<slug:code>/schedule/export.csv", "accounts/2fa/recovery-codes/download/"],
+    "a file": [
+        "projects/<slug:code>/files/<str:key>/",
+        "products/<slug:code>/files/<str:key>/",
+        "projects/<slug:code>/schedule/export.csv",
+        "accounts/2fa/recovery-codes/download/",
+    ],
     "a part of a page": ["products/<slug:code>/issues/known-gaps/"],
     "only while signing in": [
         "accounts/2fa/authenticate/",
