@@ -12,6 +12,7 @@ from projects.lifecycle.models import (
     StatusUpdate,
 )
 from projects.risks.models import Issue, Risk
+from projects.schedule.journal import PlanChange, PlanState, PlanStep
 from projects.schedule.models import (
     Assignment,
     Baseline,
@@ -42,7 +43,10 @@ __all__ = [
     "Objective",
     "Phase",
     "PlanCalendar",
+    "PlanChange",
     "PlanSettings",
+    "PlanState",
+    "PlanStep",
     "PlanUpload",
     "Project",
     "Rate",

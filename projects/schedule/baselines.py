@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from pmdm.worktime.engine import WorkCalendar
 from projects.lifecycle.models import Project
+from projects.schedule import journal
 from projects.schedule.models import Baseline, BaselineTask
 
 HIGHEST = 10  # as in Microsoft Project: 0 to 10
@@ -55,6 +56,7 @@ def take_baseline(project, *, by, name="", number: int | None = None, active=Tru
             " FROM projects_task WHERE project_id = %s AND is_active",
             [baseline.pk, project.pk],
         )
+    journal.touched(project, by=by)
     return baseline
 
 
@@ -65,6 +67,7 @@ def activate_baseline(baseline: Baseline, *, by) -> None:
     project.baselines.filter(is_active=True).exclude(pk=baseline.pk).update(is_active=False)
     project.baselines.filter(pk=baseline.pk, is_active=False).update(is_active=True)
     baseline.is_active = True
+    journal.touched(project, by=by)
 
 
 def active_baseline(project) -> Baseline | None:

@@ -1,217 +1,178 @@
-"""A project's plan in memory: read in three queries, computed by the engine, written back in one statement.
+"""A project's plan in memory: read in a few queries, changed there, computed by the engine, written back as a whole.
 
 Every change of a plan goes through here: ``Plan.locked(project)`` takes the project's row lock first, so that two
-edits stand in line and the second computes on what the first left.
+edits stand in line and the second computes on what the first left. What people do to a plan (``edits``, ``outline``,
+``tasking``) changes the rows, links and people in memory; ``save`` writes the difference, set by set.
 """
 
 import datetime
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from pmdm.ui import format as fmt
+from pmdm.registers.models import Counter
 from pmdm.worktime.engine import OutOfRange, WorkCalendar
 from projects.lifecycle.models import Project
-from projects.schedule import engine
+from projects.schedule import engine, journal, writing
 from projects.schedule.calendars import day_start, project_calendar, work_calendar
 from projects.schedule.localtime import to_instant, to_wall, zone
-from projects.schedule.models import Link, PlanCalendar, PlanSettings, Task
+from projects.schedule.models import Assignment, PlanCalendar, PlanSettings, Resource, Task
+from projects.schedule.moved import Move, Moved
+from projects.schedule.rows import COLUMNS, COMPUTED, INPUTS, POSITION, Row
 
-# Columns the engine writes; with their database types, in the order of the UPDATE.
-COMPUTED = {
-    "number": "integer",
-    "parent_id": "bigint",
-    "wbs": "varchar",
-    "outline_level": "smallint",
-    "is_summary": "boolean",
-    "duration": "integer",
-    "percent": "smallint",
-    "start": "timestamptz",
-    "finish": "timestamptz",
-    "early_start": "timestamptz",
-    "early_finish": "timestamptz",
-    "late_start": "timestamptz",
-    "late_finish": "timestamptz",
-    "total_float": "integer",
-    "free_float": "integer",
-    "is_critical": "boolean",
-}
-INPUTS = (
-    "id",
-    "uid",
-    "name",
-    "is_milestone",
-    "mode",
-    "duration_elapsed",
-    "constraint",
-    "constraint_date",
-    "deadline",
-    "calendar_id",
-    "remaining",
-    "actual_start",
-    "actual_finish",
-    "manual_start",
-    "manual_finish",
-    "splits",
-    "is_active",
-)
+__all__ = ["COMPUTED", "INPUTS", "Move", "Moved", "Outcome", "Plan", "Row", "reschedule"]
+
+UID_PREFIX = "T"  # counter of task uids
+
+Pair = tuple[int, int]  # ids of predecessor and successor
+Tie = tuple[str, int, str]  # type, lag, unit of the lag
+
+_MODE, _CONSTRAINTS = Task.Mode.MANUAL.value, [engine.Constraint(code) for code in range(8)]
+_TYPES = {kind.value: kind for kind in engine.LinkType}
+_UNITS = {unit.value: unit for unit in engine.LagUnit}
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A task whose dates changed: instants before and after."""
+@dataclass
+class Outcome:
+    """What a save wrote, or a preview would write."""
 
-    task_id: int
-    number: int
-    name: str
-    is_summary: bool
-    start: tuple[datetime.datetime | None, datetime.datetime | None]
-    finish: tuple[datetime.datetime | None, datetime.datetime | None]
-
-
-@dataclass(frozen=True)
-class Moved:
-    """What a change did to the dates of the plan."""
-
-    moves: list[Move]
-    finish: tuple[datetime.datetime | None, datetime.datetime | None]
-    conflicts: list[engine.Conflict] = field(default_factory=list)
-    time_zone: str = "UTC"
+    moved: Moved
+    result: engine.Result
+    changed: list[Row] = field(default_factory=list)  # stored rows in which a column changed
+    added: list[Row] = field(default_factory=list)
+    removed: list[Row] = field(default_factory=list)
+    links: dict[Pair, tuple[Tie | None, Tie | None]] = field(default_factory=dict)
+    people: dict[int, tuple[dict, dict]] = field(default_factory=dict)
+    reordered: bool = False
+    broken: list = field(default_factory=list)  # links that are not respected, as the journal keeps them
+    revision: int = 0
+    # Filled in as it is written, for whoever takes the change back.
+    extra: dict[int, dict] = field(default_factory=dict)  # notes, cost and work as they were
+    kept: list[dict] = field(default_factory=list)  # removed tasks with what hung on them
 
     @property
-    def tasks(self) -> list[Move]:
-        """Moves of tasks with work of their own; summaries only follow."""
-        return [move for move in self.moves if not move.is_summary]
-
-    @property
-    def sentence(self) -> str:
-        """'12 tasks moved; the finish slips to 3 Mar.'"""
-        count = len(self.tasks)
-        first = ngettext("%(n)d task moved", "%(n)d tasks moved", count) % {"n": count} if count else _("No task moved")
-        before, after = self.finish
-        if after is None:
-            return f"{first}."
-        day = fmt.day(after.astimezone(zone(self.time_zone)).date())
-        if before is None:
-            last = _("the plan finishes on %(day)s") % {"day": day}
-        elif after > before:
-            last = _("the finish slips to %(day)s") % {"day": day}
-        elif after < before:
-            last = _("the finish comes forward to %(day)s") % {"day": day}
-        else:
-            last = _("the finish stays on %(day)s") % {"day": day}
-        sentence = f"{first}; {last}."
-        if self.conflicts:
-            count = len(self.conflicts)
-            sentence += " " + ngettext(
-                "%(n)d link is not respected because of fixed dates.",
-                "%(n)d links are not respected because of fixed dates.",
-                count,
-            ) % {"n": count}
-        return sentence
-
-
-class Row:
-    """One task while the plan is in memory; a model instance per task would cost more than the whole computation."""
-
-    __slots__ = (*INPUTS, *COMPUTED, "stored")
-
-    id: int
-    uid: int
-    name: str
-    is_milestone: bool
-    mode: str
-    duration_elapsed: bool
-    constraint: int
-    constraint_date: datetime.datetime | None
-    deadline: datetime.datetime | None
-    calendar_id: int | None
-    remaining: int | None
-    actual_start: datetime.datetime | None
-    actual_finish: datetime.datetime | None
-    manual_start: datetime.datetime | None
-    manual_finish: datetime.datetime | None
-    splits: list
-    is_active: bool
-    number: int
-    parent_id: int | None
-    wbs: str
-    outline_level: int
-    is_summary: bool
-    duration: int
-    percent: int
-    start: datetime.datetime | None
-    finish: datetime.datetime | None
-    early_start: datetime.datetime | None
-    early_finish: datetime.datetime | None
-    late_start: datetime.datetime | None
-    late_finish: datetime.datetime | None
-    total_float: int | None
-    free_float: int | None
-    is_critical: bool
-    stored: tuple
-
-    def __init__(self, values: tuple) -> None:
-        for name, value in zip((*INPUTS, *COMPUTED), values, strict=True):
-            setattr(self, name, value)
-        self.stored = values[len(INPUTS) :]
-
-    def take(self, fields: dict) -> None:
-        """Take over what was just written to the database, so that it is not written again."""
-        for name, value in fields.items():
-            name = "calendar_id" if name == "calendar" else name
-            if name in self.__slots__:
-                setattr(self, name, getattr(value, "pk", value))
-        self.stored = tuple(fields.get(name, value) for name, value in zip(COMPUTED, self.stored, strict=True))
-
-    @property
-    def computed(self) -> tuple:
-        return tuple([getattr(self, name) for name in COMPUTED])
-
-
-_READ = (*INPUTS, *COMPUTED)
+    def is_empty(self) -> bool:
+        return not (self.changed or self.added or self.removed or self.links or self.people)
 
 
 class Plan:
-    """Tasks in outline order, links and calendars of one project."""
+    """Tasks in outline order, links and calendars of one project; people on tasks when asked for."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, *, by=None) -> None:
         self.project = project
-        self.rows = [
-            Row(values) for values in Task.objects.filter(project=project).order_by("number").values_list(*_READ)
-        ]
-        self.links = list(
-            Link.objects.filter(project=project)
-            .order_by("pk")
-            .values_list("predecessor_id", "successor_id", "type", "lag", "lag_unit")
+        self.by = by
+        columns = ", ".join(
+            f'"{name}"' if name != "splits" else "nullif(splits, '[]'::jsonb)::text" for name in COLUMNS
         )
+        with connection.cursor() as cursor:
+            # Names of ours. No model instances and no query set: their overhead is more than the reading.
+            cursor.execute(f"SELECT {columns} FROM projects_task WHERE project_id = %s ORDER BY number", [project.pk])  # noqa: S608
+            self.rows = list(map(Row.read, cursor.fetchall()))
+            cursor.execute(
+                "SELECT predecessor_id, successor_id, type, lag, lag_unit, id FROM projects_link"
+                " WHERE project_id = %s ORDER BY id",
+                [project.pk],
+            )
+            found = cursor.fetchall()
+        self.link_ids: dict[Pair, int] = {(row[0], row[1]): row[5] for row in found}
+        self.stored_links: dict[Pair, Tie] = {(row[0], row[1]): row[2:5] for row in found}
+        self.ties: dict[Pair, Tie] = dict(self.stored_links)
+        self.removed: list[Row] = []
+        self.edited: set[int] = set()  # ids of rows that a person changed; computing is no edit
+        self._index: dict[int, Row] | None = None
+        self._next_new = 0
         self.plan_calendars = list(PlanCalendar.objects.filter(project=project))
         self.calendar: WorkCalendar = project_calendar(project, self.plan_calendars)
         self.settings = PlanSettings.objects.filter(project=project).first() or PlanSettings(project=project)
 
     @classmethod
-    def locked(cls, project: Project) -> "Plan":
+    def locked(cls, project: Project, *, by=None) -> "Plan":
         """Read under the project's lock; must run in a transaction that ends with the change."""
         fresh = Project.objects.select_for_update(of=("self",)).select_related("calendar").get(pk=project.pk)
         for name in ("schedule_start", "status_date", "time_zone", "computed_start", "computed_finish"):
             setattr(project, name, getattr(fresh, name))
-        return cls(fresh)
+        return cls(fresh, by=by)
 
     # Looking things up
 
+    @property
+    def by_id(self) -> dict[int, Row]:
+        if self._index is None:
+            self._index = {row.id: row for row in self.rows}
+        return self._index
+
     def row(self, task_id: int) -> Row:
         """The row of that task; KeyError when it is gone."""
-        for row in self.rows:
-            if row.id == task_id:
-                return row
-        raise KeyError(task_id)
+        return self.by_id[task_id]
 
     def children(self, parent_id: int | None) -> list[Row]:
         return [row for row in self.rows if row.parent_id == parent_id]
+
+    @property
+    def links(self) -> list[tuple]:
+        """(predecessor id, successor id, type, lag, unit of the lag) of each link."""
+        return [(*pair, *tie) for pair, tie in self.ties.items()]
+
+    @links.setter
+    def links(self, links: Iterable[tuple]) -> None:
+        self.ties = {(before, after): (kind, lag, unit) for before, after, kind, lag, unit in links}
+
+    @cached_property
+    def calendars(self) -> dict[int, WorkCalendar]:
+        return {row.pk: work_calendar(row) for row in self.plan_calendars}
+
+    def calendar_of(self, row: Row) -> WorkCalendar:
+        """What this task works by."""
+        return self.calendars.get(row.calendar_id, self.calendar) if row.calendar_id else self.calendar
+
+    @cached_property
+    def was_broken(self) -> list:
+        """The links that were not respected as of the last save."""
+        return journal.PlanState.objects.filter(project=self.project).values_list("broken", flat=True).first() or []
+
+    @cached_property
+    def resources(self) -> dict[int, Resource]:
+        return {row.pk: row for row in Resource.objects.filter(project=self.project).order_by("uid")}
+
+    @cached_property
+    def stored_people(self) -> dict[int, dict[int, object]]:
+        """Units by resource, by task; read when first asked for."""
+        people: dict[int, dict[int, object]] = {}
+        rows = Assignment.objects.filter(project=self.project).order_by("pk")
+        for task_id, resource_id, units in rows.values_list("task_id", "resource_id", "units"):
+            people.setdefault(task_id, {})[resource_id] = units
+        return people
+
+    @cached_property
+    def people(self) -> dict[int, dict[int, object]]:
+        return {task_id: dict(units) for task_id, units in self.stored_people.items()}
+
+    # Changing it in memory
+
+    def new_row(self, **fields) -> Row:
+        """A task that gets its id and uid when the plan is saved; the caller puts it into ``rows``."""
+        self._next_new -= 1
+        return Row.new(self._next_new, 0, **fields)
+
+    def insert(self, row: Row, at: int) -> None:
+        self.rows.insert(at, row)
+        self._index = None
+
+    def forget_index(self) -> None:
+        """After rows were put in or taken out by hand."""
+        self._index = None
+
+    def remove(self, rows: list[Row]) -> None:
+        """Take tasks out, with their links and people."""
+        gone = {row.id for row in rows}
+        self.rows = [row for row in self.rows if row.id not in gone]
+        self.ties = {pair: tie for pair, tie in self.ties.items() if gone.isdisjoint(pair)}
+        self.removed += [row for row in rows if not row.is_new]
+        self._index = None
 
     # Computing
 
@@ -237,10 +198,10 @@ class Plan:
                 parent=row.parent_id,
                 elapsed=row.duration_elapsed,
                 calendar=row.calendar_id,
-                constraint=engine.Constraint(row.constraint),
+                constraint=_CONSTRAINTS[row.constraint],
                 constraint_date=wall(row.constraint_date),
                 deadline=wall(row.deadline),
-                manual=row.mode == Task.Mode.MANUAL,
+                manual=row.mode == _MODE,
                 manual_start=wall(row.manual_start),
                 manual_finish=wall(row.manual_finish),
                 percent=row.percent,
@@ -253,11 +214,14 @@ class Plan:
             )
             for row in self.rows
         ]
+        known = self.by_id
+        calendars: dict[Hashable, WorkCalendar] = dict(self.calendars.items())
         links = [
-            engine.LinkIn(before, after, engine.LinkType(kind), lag, engine.LagUnit(unit))
-            for before, after, kind, lag, unit in self.links
+            engine.LinkIn(pair[0], pair[1], _TYPES[kind], lag, _UNITS[unit])
+            for pair, (kind, lag, unit) in self.ties.items()
+            # Read without the lock, a link may be newer than the tasks.
+            if pair[0] in known and pair[1] in known
         ]
-        calendars: dict[Hashable, WorkCalendar] = {row.pk: work_calendar(row) for row in self.plan_calendars}
         return engine.Network(tasks, links, calendars)
 
     def compute(self) -> engine.Result:
@@ -278,7 +242,7 @@ class Plan:
             raise ValidationError(
                 _("These tasks wait for each other: %(chain)s. Remove one of the links."),
                 code="cycle",
-                params={"chain": chain},
+                params={"chain": chain, "tasks": cycle.tasks},
             )
         except engine.NetworkError as error:
             raise ValidationError(error.problems, code="network")
@@ -288,13 +252,37 @@ class Plan:
             )
 
     def save(self) -> Moved:
-        """Compute, and write what changed in one statement."""
+        """Compute, and write what changed: one statement for the tasks, some more where links or people changed."""
+        return self.finish().moved
+
+    def finish(self) -> Outcome:
+        """``save``, for callers who want to know all that was written."""
         self._order()
+        self._settle()
+        outcome = self.work_out()
+        writing.write(self, outcome)
+        self._write_project(outcome.result)
+        outsiders = any(row.was("start") is None for row in outcome.changed)  # made by an import, not by a verb
+        if not outcome.is_empty or outcome.broken != self.was_broken:
+            outcome.revision = writing.log(self, outcome, reload=outsiders)
+        return outcome
+
+    def preview(self) -> Outcome:
+        """What ``finish`` would write, in memory alone."""
+        self._order()
+        self._settle(for_good=False)
+        return self.work_out()
+
+    def work_out(self) -> Outcome:
+        """Compute and find what differs from what is stored."""
         result = self.compute()
-        project = self.project
-        tz = zone(project.time_zone)
+        tz = zone(self.project.time_zone)
         moves: list[Move] = []
         changed: list[Row] = []
+        added: list[Row] = []
+        start_at, finish_at = POSITION["start"], POSITION["finish"]
+        number_at, parent_at = POSITION["number"], POSITION["parent_id"]
+        reordered = bool(self.removed)
         for number, row in enumerate(self.rows, start=1):
             out = result.tasks[row.id]
             row.number, row.wbs, row.outline_level, row.is_summary = number, out.wbs, out.outline_level, out.is_summary
@@ -311,25 +299,53 @@ class Plan:
             row.total_float = None if out.total_float is None else round(out.total_float)
             row.free_float = None if out.free_float is None else round(out.free_float)
             row.is_critical = out.critical
-            if row.computed != row.stored:
+            stored = row.stored
+            if stored is None:
+                added.append(row)
+                before: tuple = (None, None)
+            elif row.values != stored or row.extra:
                 changed.append(row)
-                before = dict(zip(COMPUTED, row.stored, strict=True))
-                if (before["start"], before["finish"]) != (row.start, row.finish):
-                    moves.append(
-                        Move(
-                            row.id, number, row.name, out.is_summary,
-                            (before["start"], row.start), (before["finish"], row.finish),
-                        )
-                    )  # fmt: skip
-        _write(changed)
-        finish_before = project.computed_finish
-        self._write_project(result)
-        return Moved(moves, (finish_before, project.computed_finish), result.conflicts, project.time_zone)
+                before = stored[start_at], stored[finish_at]
+                reordered = reordered or stored[number_at] != number or stored[parent_at] != row.parent_id
+            else:
+                continue
+            if before != (row.start, row.finish):
+                moves.append(
+                    Move(row.id, number, row.name, out.is_summary, (before[0], row.start), (before[1], row.finish))
+                )
+        finish = self._dates(result)[1]
+        moved = Moved(moves, (self.project.computed_finish, finish), result.conflicts, self.project.time_zone)
+        return Outcome(
+            moved,
+            result,
+            changed,
+            added,
+            self.removed,
+            writing.differing_links(self),
+            writing.differing_people(self),
+            reordered or bool(added),
+            self._broken(result),
+        )
+
+    def _broken(self, result: engine.Result) -> list:
+        """The links that fixed dates override, as the journal keeps them."""
+        uids = {row.id: row.uid for row in self.rows} if result.conflicts else {}
+        return [
+            [
+                uids[conflict.link.predecessor],  # type: ignore[index]
+                uids[conflict.link.successor],  # type: ignore[index]
+                conflict.link.type.value,
+                conflict.because.value,
+                None if conflict.constraint is None else int(conflict.constraint),
+                round(conflict.minutes),
+            ]
+            for conflict in result.conflicts
+        ]
 
     def _order(self) -> None:
         """Parents before their children, siblings as they stand: edits only need to put rows near the right place."""
         below: dict[int | None, list[Row]] = {}
-        known = {row.id for row in self.rows}
+        known = self.by_id
         for row in self.rows:
             below.setdefault(row.parent_id if row.parent_id in known else None, []).append(row)
         ordered: list[Row] = []
@@ -341,41 +357,55 @@ class Plan:
         if len(ordered) == len(self.rows):  # else: a loop of parents, which the engine refuses by name
             self.rows = ordered
 
+    def _settle(self, *, for_good: bool = True) -> None:
+        """Give new tasks and resources their ids and uids; a preview shows uids without taking them."""
+        fresh = [row for row in self.rows if row.id < 0]
+        unnamed = [row for row in fresh if not row.uid]
+        if unnamed:
+            subject = f"project:{self.project.pk}"
+            if for_good:
+                uid = Counter.take(subject, UID_PREFIX, len(unnamed))
+            else:
+                last = Counter.objects.filter(subject=subject, prefix=UID_PREFIX).values_list("last", flat=True)
+                uid = (last.first() or 0) + 1
+            for row in unnamed:
+                row.uid, uid = uid, uid + 1
+        if not for_good:
+            return
+        ids: dict[int, int] = {}
+        if fresh:
+            ids = dict(zip([row.id for row in fresh], writing.new_ids(len(fresh)), strict=True))
+            for row in self.rows:
+                row.id = ids.get(row.id, row.id)
+                if row.parent_id is not None and row.parent_id < 0:
+                    row.parent_id = ids[row.parent_id]
+            self.ties = {(ids.get(a, a), ids.get(b, b)): tie for (a, b), tie in self.ties.items()}
+            self.edited = {ids.get(one, one) for one in self.edited}
+            self._index = None
+        if "people" in self.__dict__:
+            resources = writing.new_resources(self)
+            self.people = {
+                ids.get(task_id, task_id): {resources.get(key, key): units for key, units in there.items()}
+                for task_id, there in self.people.items()
+            }
+
+    def _dates(self, result: engine.Result) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+        if not self.rows:
+            return None, None
+        finish = max([result.tasks[row.id].finish for row in self.rows])
+        return to_instant(result.start, self.project), to_instant(finish, self.project)
+
     def _write_project(self, result: engine.Result) -> None:
         project = self.project
-        dates: tuple[datetime.datetime | None, datetime.datetime | None] = None, None
-        if self.rows:
-            finish = max(result.tasks[row.id].finish for row in self.rows)
-            dates = to_instant(result.start, project), to_instant(finish, project)
+        dates = self._dates(result)
         if dates != (project.computed_start, project.computed_finish):
             Project.objects.filter(pk=project.pk).update(computed_start=dates[0], computed_finish=dates[1])
         project.computed_start, project.computed_finish = dates
 
 
 @transaction.atomic
-def reschedule(project: Project) -> Moved:
+def reschedule(project: Project, *, by=None) -> Moved:
     """Compute the project's plan anew and store it; says what moved. A cycle is a ValidationError naming the tasks."""
-    moved = Plan.locked(project).save()
+    moved = Plan.locked(project, by=by).save()
     project.refresh_from_db(fields=["computed_start", "computed_finish"])
     return moved
-
-
-def _write(rows: Iterable[Row]) -> None:
-    rows = list(rows)
-    if not rows:
-        return
-    # Only columns in which something changed: a plan that slips sends its dates and nothing else.
-    before = list(zip(*(row.stored for row in rows), strict=True))
-    after = list(zip(*(row.computed for row in rows), strict=True))
-    sent = {name: list(new) for name, old, new in zip(COMPUTED, before, after, strict=True) if old != new}
-    columns = [[row.id for row in rows], *sent.values()]
-    assignments = ", ".join(f'"{name}" = new."{name}"' for name in sent)
-    names = ", ".join(f'"{name}"' for name in ("id", *sent))
-    arrays = ", ".join(f"%s::{kind}[]" for kind in ("bigint", *(COMPUTED[name] for name in sent)))
-    table = Task._meta.db_table
-    with connection.cursor() as cursor:
-        # Names come from the table above, never from outside.
-        cursor.execute(
-            f'UPDATE "{table}" AS task SET {assignments} FROM unnest({arrays}) AS new ({names}) WHERE task.id = new.id',  # noqa: S608
-            columns,
-        )

@@ -7,7 +7,7 @@ from pmdm.ui import nav
 
 
 def register() -> None:
-    from projects.schedule import import_views, uploads  # noqa: F401 - they register work and a periodic job
+    from projects.schedule import import_views, journal, uploads  # noqa: F401 - they register work and a periodic job
 
     nav.register_tab(
         "project",

@@ -3,9 +3,15 @@
 from django.urls import path
 
 from projects.schedule import baseline_views, import_views, task_views, views
+from projects.schedule.api import views as api
 
 project_urls = [
     path("schedule/", views.schedule, name="schedule"),
+    path("schedule/data.json", api.plan_data, name="plan-data"),
+    path("schedule/edits/", api.plan_edits, name="plan-edits"),
+    path("schedule/undo/", api.plan_undo, name="plan-undo"),
+    path("schedule/redo/", api.plan_redo, name="plan-redo"),
+    path("schedule/changes/", api.plan_changes, name="plan-changes"),
     path("schedule/export.csv", views.plan_export, name="plan-export"),
     path("schedule/tasks/new/", task_views.task_new, name="task-new"),
     path("schedule/tasks/<int:uid>/", task_views.task, name="task-detail"),
