@@ -21,7 +21,8 @@ def test_a_duration_moves_what_waits(api, plan):
 
 @pytest.mark.parametrize(
     ("typed", "minutes", "elapsed"),
-    [("3d", 1440, False), ("2w", 4800, False), ("4h", 240, False), ("1.5d", 720, False), ("3ed", 4320, True), ("90m", 90, False),
+    [("3d", 1440, False), ("2w", 4800, False), ("4h", 240, False),
+     ("1.5d", 720, False), ("3ed", 4320, True), ("90m", 90, False),
      (2, 960, False), ("1,5 days", 720, False), ("3d?", 1440, False)],
 )  # fmt: skip
 def test_durations_as_people_type_them(api, plan, typed, minutes, elapsed):
