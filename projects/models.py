@@ -26,6 +26,7 @@ from projects.schedule.models import (
 )
 from projects.scope.models import AcceptanceCriterion, Requirement, ScopeBaseline, ScopeBaselineItem
 from projects.team.models import Membership
+from projects.timesheets.models import Timesheet, TimesheetPart
 
 __all__ = [
     "AcceptanceCriterion",
@@ -59,4 +60,6 @@ __all__ = [
     "StatusUpdate",
     "Task",
     "TimeEntry",
+    "Timesheet",
+    "TimesheetPart",
 ]

@@ -11,11 +11,14 @@ from projects.risks.urls import project_urls as risk_urls
 from projects.schedule.urls import project_urls as schedule_urls
 from projects.scope.urls import project_urls as scope_urls
 from projects.team.urls import project_urls as team_urls
+from projects.team.urls import site_urls as team_site_urls
 
 app_name = "projects"
 urlpatterns = [
     path("", project_list, name="list"),
     path("new/", project_new, name="new"),
+    # Codes have capital letters, so these words are never one.
+    *team_site_urls,
     path(
         "<slug:code>/",
         include(

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from delivery.models import AlertSource, Incident, Invitation, IssueNote, KnownGap, Membership, Survey
 from handover.transfer import actions
-from pmdm.accounts.models import Department
+from pmdm.accounts.models import Department, Skill
 from pmdm.accounts.roles import (
     PRODUCT_PERMISSIONS,
     PRODUCT_ROLES,
@@ -112,6 +112,11 @@ def build() -> World:
     things.outbox = Outbox.objects.create(kind="nothing", key="world", failed_at=now, error="Traceback: OUTBOXERROR")
     Heartbeat.objects.create(name="beat", at=now)
     things.department = Department.objects.create(name="Research")
+    things.skill = Skill.objects.create(name="Masonry")
+    manager.skills.create(skill=things.skill)
+    day = datetime.date(2026, 3, 2)
+    things.absence = manager.absences.create(first=day, last=day, kind="sick", note="canary-absence")
+    things.hours = manager.working_hours.create(valid_from=day, percent=80)
     things.work = Work.objects.create(kind="nothing", title="Import", asked_by=manager)
     world = World(project, product, people, things)
     for amount in AMOUNTS.values():
@@ -132,6 +137,7 @@ def build() -> World:
         "canary-product-risk": ("product", P.PRODUCT_RISK_VIEW),
         "canary-survey-comment": ("product", P.SURVEY_VIEW),
         "canary-alert-source": ("product", P.PERFORMANCE_VIEW),
+        "canary-absence": ("site", P.SITE_PEOPLE),
         "OUTBOXERROR": ("site", P.SITE_JOBS),
     }
     return world

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pmdm.accounts.models import Department, Organisation, User
+from pmdm.accounts.models import Department, Organisation, Skill, User
 from pmdm.ui.forms import FilterForm
 
 
@@ -45,6 +45,12 @@ class OrganisationForm(forms.ModelForm):
 class DepartmentForm(forms.ModelForm):
     class Meta:
         model = Department
+        fields = ["name"]
+
+
+class SkillForm(forms.ModelForm):
+    class Meta:
+        model = Skill
         fields = ["name"]
 
 

@@ -175,3 +175,42 @@ class User(AbstractBaseUser, PermissionsMixin):
         if not self.is_active or not self.site_role:
             return frozenset()
         return SITE_PERMISSIONS[Role(self.site_role)]
+
+
+class Skill(models.Model):
+    """One of the house's list of skills."""
+
+    name = models.CharField(_("name"), max_length=100, unique=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("skill")
+        triggers = audited("")
+
+    def __str__(self):
+        return self.name
+
+
+class PersonSkill(models.Model):
+    """What a person can do, and how well."""
+
+    class Level(models.IntegerChoices):
+        LEARNING = 1, _("Learning")
+        WORKING = 2, _("Works with it")
+        SKILLED = 3, _("Skilled")
+        EXPERT = 4, _("Expert")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="skills")
+    skill = models.ForeignKey(Skill, models.CASCADE, related_name="people", verbose_name=_("skill"))
+    level = models.PositiveSmallIntegerField(_("level"), choices=Level.choices, default=Level.WORKING)
+
+    class Meta:
+        ordering = ["skill__name"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "skill"], name="person_skill_unique"),
+            models.CheckConstraint(condition=Q(level__range=(1, 4)), name="person_skill_level_1_4"),
+        ]
+        triggers = audited("")
+
+    def __str__(self):
+        return f"{self.skill} ({self.get_level_display()})"

@@ -20,4 +20,6 @@ urlpatterns = [
     path("organisations/<int:pk>/", views.organisation, name="organisation"),
     path("departments/", views.department_list, name="department-list"),
     path("departments/<int:pk>/", views.department, name="department"),
+    path("skills/", views.skill_list, name="skill-list"),
+    path("skills/<int:pk>/", views.skill, name="skill"),
 ]

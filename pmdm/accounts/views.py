@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from pmdm.accounts.access import public_view, signed_in_view, site_view
-from pmdm.accounts.forms import DepartmentForm, OrganisationForm, PeopleFilter, PersonForm, ProfileForm
-from pmdm.accounts.models import Department, Organisation, User
+from pmdm.accounts.forms import DepartmentForm, OrganisationForm, PeopleFilter, PersonForm, ProfileForm, SkillForm
+from pmdm.accounts.models import Department, Organisation, Skill, User
 from pmdm.accounts.roles import Permission
 from pmdm.ui.context import THEMES
 from pmdm.ui.lists import ListPage
@@ -186,5 +186,17 @@ department_list, department = named_things(
         "add": gettext_lazy("Add a department"),
         "empty": gettext_lazy("No departments yet"),
         "hint": gettext_lazy("Departments group our own people and projects."),
+    },
+)
+skill_list, skill = named_things(
+    Skill,
+    SkillForm,
+    prefix="skill",
+    texts={
+        "title": gettext_lazy("Skills"),
+        "one": gettext_lazy("Skill"),
+        "add": gettext_lazy("Add a skill"),
+        "empty": gettext_lazy("No skills yet"),
+        "hint": gettext_lazy("The house's list of skills: people say how well they have each."),
     },
 )

@@ -138,6 +138,14 @@ def minutes(value: Number | None, per_day: int = MINUTES_PER_DAY) -> str:
     return _signed(" ".join(parts[:2]) or f"0{_('m')}", value < 0)
 
 
+def hours(value: Number | None) -> str:
+    """Minutes as hours: 450 is '7.5h'."""
+    if value is None:
+        return DASH
+    whole, rest = divmod(round(value * 10 / 60), 10)
+    return f"{whole:,}.{rest}h" if rest else f"{whole:,}h"
+
+
 def elapsed(value: dt.timedelta | None) -> str:
     """Clock time: '2d 3h', '1h 5m', '40s'."""
     if value is None:

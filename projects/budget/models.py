@@ -3,6 +3,8 @@
 import datetime
 
 from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
 from pmdm.registers.models import Numbered, Versioned
+from projects.timesheets.locking import locked_once_submitted
 
 NOT_NEGATIVE = [MinValueValidator(0)]
 
@@ -79,14 +82,20 @@ class Expense(Numbered, Versioned):
 class RateQuerySet(models.QuerySet):
     def for_day(self, user, day: datetime.date, currency: str):
         """The rate that holds for this person on this day in this currency, or None."""
-        return self.filter(user=user, currency=currency, valid_from__lte=day).order_by("-valid_from").first()
+        return (
+            self.filter(user=user, currency=currency, valid_from__lte=day)
+            .filter(Q(valid_until=None) | Q(valid_until__gt=day))
+            .first()
+        )
 
 
 class Rate(models.Model):
-    """What an hour of a person costs from a day on; the rate of the day counts."""
+    """What an hour of a person costs from a day on until another rate begins; no day has two."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="rates")
     valid_from = models.DateField()
+    # The first day on which it holds no more; empty: until further notice.
+    valid_until = models.DateField(null=True, blank=True)
     hourly = models.DecimalField(max_digits=10, decimal_places=2, validators=NOT_NEGATIVE)
     currency = models.CharField(max_length=3, default="EUR")
 
@@ -94,11 +103,31 @@ class Rate(models.Model):
 
     class Meta:
         ordering = ["user", "-valid_from"]
-        constraints = [models.UniqueConstraint(fields=["user", "currency", "valid_from"], name="rate_unique")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gt=models.F("valid_from")), name="rate_ends_after_start"
+            ),
+            ExclusionConstraint(
+                name="rate_no_overlap",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("currency", RangeOperators.EQUAL),
+                    (
+                        models.Func("valid_from", "valid_until", function="daterange", output_field=DateRangeField()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
         triggers = audited("")
 
     def __str__(self):
         return f"{self.user}: {self.hourly} {self.currency} from {self.valid_from}"
+
+    @property
+    def last_day(self) -> datetime.date | None:
+        """The last day on which it holds; None until further notice."""
+        return self.valid_until - datetime.timedelta(days=1) if self.valid_until else None
 
     @classmethod
     def for_day(cls, user, day: datetime.date, currency: str) -> "Rate | None":
@@ -127,8 +156,11 @@ class TimeEntry(Versioned):
             models.CheckConstraint(condition=Q(minutes__range=(1, 1440)), name="time_entry_within_a_day"),
             models.CheckConstraint(condition=Q(cost=None) | Q(cost__gte=0), name="time_entry_cost_not_negative"),
         ]
-        indexes = [models.Index(fields=["project", "day"], name="time_entry_day")]
-        triggers = [*audited("project"), *marks_dirty("project")]
+        indexes = [
+            models.Index(fields=["project", "day"], name="time_entry_day"),
+            models.Index(fields=["user", "day"], name="time_entry_of_person"),
+        ]
+        triggers = [*audited("project"), *marks_dirty("project"), *locked_once_submitted()]
 
     def __str__(self):
         return f"{self.user} {self.day} {self.minutes} min"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -104,14 +104,32 @@ def remove_time(entry: TimeEntry, *, by) -> None:
 
 @transaction.atomic
 def set_rate(user, *, by, hourly: Decimal, currency: str, valid_from: datetime.date) -> Rate:
-    """What an hour costs from a day on. Time booked without a cost gets one; costs once fixed stay."""
-    rate, _created = Rate.objects.update_or_create(
-        user=user, currency=currency, valid_from=valid_from, defaults={"hourly": hourly}
-    )
-    later = Rate.objects.filter(user=user, currency=currency, valid_from__gt=valid_from).order_by("valid_from").first()
+    """What an hour costs from a day on, until a later rate begins; the one before ends there.
+
+    Time booked without a cost gets one; costs once fixed stay.
+    """
+    # The person's row is the lock: two rates at once stand in line instead of meeting the constraint.
+    User.objects.select_for_update().only("pk").get(pk=user.pk)
+    rates = Rate.objects.filter(user=user, currency=currency)
+    rate = rates.filter(valid_from=valid_from).first()
+    if rate:
+        rate.hourly = hourly
+        rate.save(update_fields=["hourly"])
+    else:
+        later = rates.filter(valid_from__gt=valid_from).order_by("valid_from").first()
+        rates.filter(valid_from__lt=valid_from).filter(Q(valid_until=None) | Q(valid_until__gt=valid_from)).update(
+            valid_until=valid_from
+        )
+        rate = rates.create(
+            user=user,
+            currency=currency,
+            hourly=hourly,
+            valid_from=valid_from,
+            valid_until=later.valid_from if later else None,
+        )
     unpriced = TimeEntry.objects.filter(user=user, cost=None, day__gte=valid_from, project__currency=currency)
-    if later:
-        unpriced = unpriced.filter(day__lt=later.valid_from)
+    if rate.valid_until:
+        unpriced = unpriced.filter(day__lt=rate.valid_until)
     entries = list(unpriced.select_for_update(of=("self",)))
     for entry in entries:
         entry.cost = time_cost(entry.minutes, hourly)

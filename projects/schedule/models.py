@@ -204,6 +204,10 @@ class Resource(models.Model):
     name = models.CharField(_("name"), max_length=200)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.WORK)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    # A generic resource ('2 testers') is nobody yet: it has units, and may say what it must be able to do.
+    skill = models.ForeignKey(
+        "accounts.Skill", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("skill")
+    )
     max_units = models.DecimalField(_("units"), max_digits=7, decimal_places=2, default=100)  # percent
     hourly_rate = models.DecimalField(_("rate per hour"), max_digits=12, decimal_places=2, null=True, blank=True)
 

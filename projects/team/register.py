@@ -1,12 +1,46 @@
 """What the shell shows of the team."""
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.accounts.roles import Role
 from pmdm.ui import nav
 
 
+def manages(user) -> bool:
+    """Who plans people: the PMO, administrators, and whoever manages a project."""
+    if user.sees_all:
+        return True
+    return user.is_active and user.project_memberships.filter(role=Role.MANAGER).exists()
+
+
 def register() -> None:
+    nav.register(_("Workload"), "projects:load", "users", 35, visible=manages)
+    nav.register_tab(
+        "person",
+        "profile",
+        _("Account and security"),
+        lambda person: reverse("accounts:profile"),
+        order=10,
+        visible=lambda person, user: person == user,
+    )
+    nav.register_tab(
+        "person",
+        "account",
+        _("Account"),
+        lambda person: reverse("accounts:person", args=[person.pk]),
+        order=15,
+        visible=lambda person, user: P.SITE_PEOPLE in user.site_permissions,
+    )
+    nav.register_tab(
+        "person",
+        "work",
+        _("Skills, hours, absences"),
+        lambda person: reverse("projects:person", args=[person.pk]),
+        order=20,
+        visible=lambda person, user: person.organisation_id is None,
+    )
     nav.register_tab(
         "project",
         "team",

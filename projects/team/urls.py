@@ -1,13 +1,29 @@
-"""Addresses below /projects/<code>/."""
+"""Addresses below /projects/ and /projects/<code>/."""
 
 from django.urls import path
 
-from projects.team import views
+from projects.team import load_views, people_views, views
 
+site_urls = [  # /projects/
+    path("load/", load_views.load, name="load"),
+    path("people/<int:pk>/", people_views.person, name="person"),
+    path("people/<int:pk>/skills/", people_views.person_skills, name="person-skills"),
+    path("people/<int:pk>/skills/<int:skill>/removal/", people_views.person_skill_removal, name="person-skill-removal"),
+    path("people/<int:pk>/absences/", people_views.person_absences, name="person-absences"),
+    path(
+        "people/<int:pk>/absences/<int:absence>/removal/",
+        people_views.person_absence_removal,
+        name="person-absence-removal",
+    ),
+    path("people/<int:pk>/hours/", people_views.person_hours, name="person-hours"),
+    path("people/<int:pk>/hours/<int:hours>/removal/", people_views.person_hours_removal, name="person-hours-removal"),
+    path("people/<int:pk>/rates/", people_views.person_rates, name="person-rates"),
+]
 project_urls = [
     path("team/", views.team, name="team"),
     path("team/<int:membership_id>/", views.team_member, name="team-member"),
     path("team/<int:membership_id>/removal/", views.team_member_removal, name="team-member-removal"),
     path("team/rates/", views.team_rates, name="team-rates"),
+    path("team/load/", load_views.project_load, name="project-load"),
     path("team/resources/<int:uid>/", views.team_resource, name="team-resource"),
 ]

@@ -20,7 +20,7 @@ from delivery.issues.importing import FIELDS
 from delivery.models import AlertSource, Incident, Invitation, IssueNote, KnownGap, Product, Survey
 from handover.demo.build import build as build_demo
 from handover.transfer import actions
-from pmdm.accounts.models import Department, Organisation, User
+from pmdm.accounts.models import Department, Organisation, Skill, User
 from pmdm.accounts.roles import Role
 from pmdm.interchange.models import Upload
 from pmdm.interchange.tabular import read, suggest
@@ -72,6 +72,11 @@ PARAMETERS = {
     "accounts/people/:pk": lambda s: s.person.pk,
     "accounts/organisations/:pk": lambda s: s.organisation.pk,
     "accounts/departments/:pk": lambda s: s.department.pk,
+    "accounts/skills/:pk": lambda s: s.skill.pk,
+    "projects/people/:pk": lambda s: s.person.pk,
+    "projects/people/:pk/skills/:skill": lambda s: s.skill.pk,
+    "projects/people/:pk/absences/:absence": lambda s: 1,
+    "projects/people/:pk/hours/:hours": lambda s: 1,
     "accounts/confirm-email/:key": lambda s: "x",
     "accounts/password/reset/key/:uidb36": lambda s: "1",
     "accounts/password/reset/key/:uidb36-:key": lambda s: "no-key",
@@ -203,6 +208,9 @@ def build() -> SimpleNamespace:
         department=Department.objects.first(),
         projects=[projects[code] for code in ("WRC", "CID", "NCP", "PAY", "KIO")],
         products=[products[code] for code in ("NCP", "FLD")],
+    )
+    site.skill = (
+        site.person.skills.first().skill if site.person.skills.exists() else Skill.objects.create(name="Masonry")
     )
     site.failed = Outbox.objects.create(kind="mail", key="walk", failed_at=now, error="Traceback:\nOSError: no host")
     site.work = Work.objects.create(kind="walk", title="Import of a plan", asked_by=site.admin, percent=40)

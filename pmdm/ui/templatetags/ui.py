@@ -178,6 +178,12 @@ def minutes(value, per_day=fmt.MINUTES_PER_DAY):
 
 
 @register.filter
+def hours(value):
+    """{{ 450|hours }}: 7.5h."""
+    return fmt.hours(value)
+
+
+@register.filter
 def elapsed(value):
     """{{ incident.length|elapsed }}: clock time as '2d 3h'."""
     return fmt.elapsed(value)
