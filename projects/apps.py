@@ -12,8 +12,10 @@ class ProjectsConfig(AppConfig):
         from projects.lifecycle import register
         from projects.schedule.register import register as register_schedule
         from projects.team.register import register as register_team
+        from projects.timesheets.register import register as register_timesheets
 
         register.register()
+        register_timesheets()
         register_schedule()
         register_team()
         register_budget()

@@ -12,6 +12,8 @@ from projects.schedule.urls import project_urls as schedule_urls
 from projects.scope.urls import project_urls as scope_urls
 from projects.team.urls import project_urls as team_urls
 from projects.team.urls import site_urls as team_site_urls
+from projects.timesheets.urls import project_urls as timesheet_urls
+from projects.timesheets.urls import site_urls as timesheet_site_urls
 
 app_name = "projects"
 urlpatterns = [
@@ -19,6 +21,7 @@ urlpatterns = [
     path("new/", project_new, name="new"),
     # Codes have capital letters, so these words are never one.
     *team_site_urls,
+    *timesheet_site_urls,
     path(
         "<slug:code>/",
         include(
@@ -31,6 +34,7 @@ urlpatterns = [
                 *schedule_urls,
                 *team_urls,
                 *budget_urls,
+                *timesheet_urls,
             ]
         ),
     ),

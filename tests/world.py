@@ -113,10 +113,14 @@ def build() -> World:
     Heartbeat.objects.create(name="beat", at=now)
     things.department = Department.objects.create(name="Research")
     things.skill = Skill.objects.create(name="Masonry")
-    manager.skills.create(skill=things.skill)
-    day = datetime.date(2026, 3, 2)
-    things.absence = manager.absences.create(first=day, last=day, kind="sick", note="canary-absence")
-    things.hours = manager.working_hours.create(valid_from=day, percent=80)
+    # A colleague of all who work on the project: they see the absence, its kind and note only who manages people.
+    things.absent = factories.make_user("Absent Colleague")
+    factories.join(project, things.absent, Role.STAKEHOLDER)
+    things.absent.skills.create(skill=things.skill)
+    day = timezone.localdate()
+    things.absence = things.absent.absences.create(first=day, last=day, kind="sick", note="canary-absence")
+    things.hours = things.absent.working_hours.create(valid_from=day, percent=80)
+    things.absent.rates.create(valid_from=datetime.date(2020, 1, 1), hourly=AMOUNTS["rate"])
     things.work = Work.objects.create(kind="nothing", title="Import", asked_by=manager)
     world = World(project, product, people, things)
     for amount in AMOUNTS.values():

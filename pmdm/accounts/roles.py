@@ -27,6 +27,7 @@ class Permission(StrEnum):
     TEAM_VIEW = "project.team.view"
     TEAM_EDIT = "project.team.edit"
     TIME_BOOK = "project.time.book"
+    TIME_APPROVE = "project.time.approve"
     COST_VIEW = "project.cost.view"
     COST_EDIT = "project.cost.edit"
     RISK_VIEW = "project.risk.view"
@@ -144,6 +145,7 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.PROGRESS_EDIT,
             P.TEAM_EDIT,
             P.TIME_BOOK,
+            P.TIME_APPROVE,
             P.COST_VIEW,
             P.COST_EDIT,
             P.RISK_EDIT,
@@ -155,7 +157,8 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _READ_PROJECT | {P.CRITERION_CHECK, P.RISK_EDIT, P.HANDOVER_EDIT, P.HANDOVER_RECEIVE}
     ),
     Role.MEMBER: frozenset(_READ_PROJECT | {P.PROGRESS_EDIT, P.TIME_BOOK, P.RISK_EDIT}),
-    Role.SPONSOR: frozenset(_READ_PROJECT | {P.GATE_DECIDE, P.COST_VIEW, P.SCOPE_APPROVE}),
+    # Nobody approves their own hours: the manager's go to the sponsor.
+    Role.SPONSOR: frozenset(_READ_PROJECT | {P.GATE_DECIDE, P.COST_VIEW, P.SCOPE_APPROVE, P.TIME_APPROVE}),
     Role.STAKEHOLDER: frozenset(_READ_PROJECT | {P.COST_VIEW}),
     # A client sees what was promised and when it comes; never cost, risks, team talk or the audit trail.
     Role.CLIENT: frozenset({P.PROJECT_VIEW, P.SCOPE_VIEW, P.SCHEDULE_VIEW}),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from pmdm.accounts.models import User
 from projects.budget.engine import format_minutes, time_cost
 from projects.budget.models import BudgetLine, Category, Expense, Rate, TimeEntry
+from projects.timesheets.locking import refuse_if_locked
 
 MINUTES_OF_A_DAY = 24 * 60
 
@@ -74,6 +75,7 @@ def book_time(project, *, by, day: datetime.date, minutes: int, task=None, line=
     """Book own time. Its cost is fixed with the rate of that day; without a rate it has none and is listed apart."""
     _of_project(project, task, line)
     _check_day(by, day, minutes)
+    refuse_if_locked(project, by, day)
     return project.time_entries.create(
         user=by,
         day=day,
@@ -92,6 +94,8 @@ def change_time(entry: TimeEntry, *, by, version=None, **fields) -> None:
     day, minutes = fields.get("day", entry.day), fields.get("minutes", entry.minutes)
     _of_project(entry.project, fields.get("task"), fields.get("line"))
     _check_day(entry.user, day, minutes, besides=entry)
+    if (day, minutes, fields.get("note", entry.note)) != (entry.day, entry.minutes, entry.note):
+        refuse_if_locked(entry.project, entry.user, entry.day, day)
     if (day, minutes) != (entry.day, entry.minutes):
         fields["cost"] = _cost(entry.user, day, minutes, entry.project.currency)
     _write(entry, fields, {"day", "minutes", "task", "line", "note", "cost"}, version)
@@ -99,6 +103,8 @@ def change_time(entry: TimeEntry, *, by, version=None, **fields) -> None:
 
 @transaction.atomic
 def remove_time(entry: TimeEntry, *, by) -> None:
+    User.objects.select_for_update(of=("self",)).only("pk").get(pk=entry.user_id)
+    refuse_if_locked(entry.project, entry.user, entry.day)
     entry.delete()
 
 

@@ -73,6 +73,8 @@ PARAMETERS = {
     "accounts/organisations/:pk": lambda s: s.organisation.pk,
     "accounts/departments/:pk": lambda s: s.department.pk,
     "accounts/skills/:pk": lambda s: s.skill.pk,
+    "projects/timesheet/export.:kind": lambda s: "csv",
+    "projects/:code/time/export.:kind": lambda p: "csv",
     "projects/people/:pk": lambda s: s.person.pk,
     "projects/people/:pk/skills/:skill": lambda s: s.skill.pk,
     "projects/people/:pk/absences/:absence": lambda s: 1,
