@@ -121,6 +121,7 @@ class Choice:
     skill: Skill | None = None
     department: Any = None
     only_over: bool = False
+    person: User | None = None  # this one alone, whatever they work on
 
 
 def seen_by(user) -> dict[int, Project]:
@@ -200,6 +201,8 @@ def _units(resource: Resource, weeks: list[datetime.date]) -> list[Cell]:
 
 def _people(projects, choice: Choice):
     """Our own people who work on these projects or are assigned there."""
+    if choice.person:
+        return User.objects.filter(pk=choice.person.pk)
     working = Membership.objects.filter(project__in=projects, role__in=WORKING_ROLES).values("user")
     named = Resource.objects.filter(project__in=projects, kind=Resource.Kind.WORK, user__isnull=False).values("user")
     people = User.objects.filter(Q(pk__in=working) | Q(pk__in=named), is_active=True, organisation=None)
@@ -212,7 +215,7 @@ def _people(projects, choice: Choice):
 
 def _nobody(projects, choice: Choice):
     """Generic resources with something to do."""
-    if choice.department:
+    if choice.department or choice.person:
         return Resource.objects.none()
     resources = Resource.objects.filter(
         project__in=projects, project__state=Project.State.ACTIVE, kind=Resource.Kind.WORK, user=None

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.team import load_views, people_views, views
+from projects.team import load_views, people_views, staffing_views, views
 
 site_urls = [  # /projects/
     path("load/", load_views.load, name="load"),
@@ -25,5 +25,8 @@ project_urls = [
     path("team/<int:membership_id>/removal/", views.team_member_removal, name="team-member-removal"),
     path("team/rates/", views.team_rates, name="team-rates"),
     path("team/load/", load_views.project_load, name="project-load"),
+    path("team/free/", staffing_views.free, name="free"),
+    path("team/resources/new/", staffing_views.generic_new, name="generic-new"),
+    path("team/resources/<int:uid>/people/", staffing_views.generic_people, name="generic-people"),
     path("team/resources/<int:uid>/", views.team_resource, name="team-resource"),
 ]

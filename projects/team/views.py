@@ -112,7 +112,7 @@ def _page(request, project, status, *, join=None, rate=None):
         "tab": "team",
         "groups": groups,
         "missing": missing,
-        "resources": project.resources.select_related("user").order_by("kind", "name"),
+        "resources": project.resources.select_related("user", "skill").order_by("kind", "name"),
     }
     if request.can["team_edit"]:
         context["join"] = join or JoinForm(project=project)

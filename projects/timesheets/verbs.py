@@ -135,7 +135,7 @@ def submit(user, week: datetime.date, *, by, at=None) -> int:
     parts = {part.project_id: part for part in TimesheetPart.objects.filter(user=user, week=week)}
     back = {key for key, part in parts.items() if not part.is_locked}
     # A part sent back whose hours were all taken away is no more.
-    TimesheetPart.objects.filter(user=user, week=week, project__in=back - booked).delete()
+    gone, _by_model = TimesheetPart.objects.filter(user=user, week=week, project__in=back - booked).delete()
     again = TimesheetPart.objects.filter(user=user, week=week, project__in=back & booked).exclude(
         state__in=TimesheetPart.LOCKED
     )
@@ -147,7 +147,7 @@ def submit(user, week: datetime.date, *, by, at=None) -> int:
         for project in sorted(booked - set(parts))
     ]
     TimesheetPart.objects.bulk_create(new)
-    if not (count or new) and sheet.submitted_at:
+    if not (count or new or gone) and sheet.submitted_at:
         raise ValidationError(_("This week is submitted already."), code=FIRST)
     Timesheet.objects.filter(pk=sheet.pk).update(submitted_at=at)
     return count + len(new)
