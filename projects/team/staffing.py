@@ -123,9 +123,9 @@ def assign(task: Task, user: User, *, by, units: int) -> None:
     if task.assignments.filter(resource__user=user).exists():
         raise ValidationError(_("%(user)s is on this task already.") % {"user": user})
     there = [edits.Person(resource=one.resource) for one in task.assignments.select_related("resource")]
-    new = edits.Person(resource=resource) if resource else edits.Person(user=user)
+    share = Decimal(units)
+    new = edits.Person(resource=resource, units=share) if resource else edits.Person(user=user, units=share)
     edits.change_task(task, by=by, people=[*there, new])
-    task.assignments.filter(resource__user=user).update(units=units)
 
 
 def join(project, user: User, *, by) -> None:

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_skills'),
-        ('projects', '0001_initial'),
+        ('projects', '0002_plan_journal'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
