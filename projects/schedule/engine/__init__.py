@@ -1,6 +1,17 @@
 """The schedule engine: tasks and links in, dates and floats out. Plain Python on plain values."""
 
 from .cpm import schedule
+from .explain import (
+    Because,
+    Breaks,
+    Explainer,
+    Explanation,
+    FloatReason,
+    Reason,
+    Violation,
+    Wait,
+    explain,
+)
 from .network import (
     Conflict,
     Constraint,
@@ -18,18 +29,27 @@ from .network import (
 )
 
 __all__ = [
+    "Because",
+    "Breaks",
     "Conflict",
     "Constraint",
     "CycleError",
     "DrivenBy",
+    "Explainer",
+    "Explanation",
+    "FloatReason",
     "LagUnit",
     "LateBecause",
     "LinkIn",
     "LinkType",
     "Network",
     "NetworkError",
+    "Reason",
     "Result",
     "TaskIn",
     "TaskOut",
+    "Violation",
+    "Wait",
+    "explain",
     "schedule",
 ]

@@ -165,6 +165,7 @@ class Conflict:
     because: DrivenBy
     constraint: Constraint | None
     minutes: Minutes  # working time by which the successor is too early
+    task: TaskId = None  # the task that is too early: the link's successor, or one below where that is a summary
 
 
 @dataclass(slots=True)

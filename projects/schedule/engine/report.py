@@ -314,7 +314,7 @@ class Report:
                 by = DRIVERS.get(driver[i], DrivenBy.ACTUAL)
                 constraint = Constraint(graph.tasks[i].constraint) if by == DrivenBy.CONSTRAINT else None
                 minutes = in_minutes((bound >> 1) - (held[slot] >> 1))
-                conflicts.append(Conflict(graph.links[number], by, constraint, minutes))
+                conflicts.append(Conflict(graph.links[number], by, constraint, minutes, graph.tasks[i].id))
         return conflicts
 
 
