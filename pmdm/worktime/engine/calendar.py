@@ -159,6 +159,15 @@ class WorkCalendar:
         where = np.where(starting, done.searchsorted(work, "right"), done.searchsorted(work, "left")) - 1
         return starts[where] + work - done[where]
 
+    def indexes_of(self, instants: NDArray[np.int64]) -> NDArray[np.int64]:
+        """``index`` of many instants at once."""
+        if not len(instants):
+            return instants
+        self._growing.covering(int(instants.min()))
+        starts, done, lengths = self._growing.covering(int(instants.max())).columns()
+        where = np.maximum(starts.searchsorted(instants, "right") - 1, 0)
+        return done[where] + np.clip(instants - starts[where], 0, lengths[where])
+
     def table(self) -> Table | None:
         """The stretch of periods built so far."""
         return self._growing.table

@@ -68,6 +68,10 @@ class Table:
             self._arrays = np.array(self.starts, np.int64), np.array(self.work, np.int64)
         return self._arrays
 
+    def columns(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Starts, work before, and lengths of the periods."""
+        return *self.arrays(), np.array(self.lengths, np.int64)
+
 
 class GrowingTable:
     """A table that covers whatever is asked of it, within the years 1900 to 2299.

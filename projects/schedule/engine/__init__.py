@@ -12,6 +12,7 @@ from .explain import (
     Wait,
     explain,
 )
+from .montecarlo import Bin, Estimate, Shape, Simulation, SimulationStopped, TaskRisk, simulate
 from .network import (
     Conflict,
     Constraint,
@@ -30,11 +31,13 @@ from .network import (
 
 __all__ = [
     "Because",
+    "Bin",
     "Breaks",
     "Conflict",
     "Constraint",
     "CycleError",
     "DrivenBy",
+    "Estimate",
     "Explainer",
     "Explanation",
     "FloatReason",
@@ -46,10 +49,15 @@ __all__ = [
     "NetworkError",
     "Reason",
     "Result",
+    "Shape",
+    "Simulation",
+    "SimulationStopped",
     "TaskIn",
     "TaskOut",
+    "TaskRisk",
     "Violation",
     "Wait",
     "explain",
     "schedule",
+    "simulate",
 ]

@@ -39,7 +39,7 @@ def schedule(
         rules.project_start = _latest_start(graph, backward.late, project_start)
         early = forward_pass(graph, rules)
     else:
-        finish = _last_finish(graph, early, project_start)
+        finish = last_finish(graph, early, project_start)
     backward = backward_pass(graph, early, finish)
     forward = early
     late_starts = {
@@ -53,7 +53,7 @@ def schedule(
     return Report(graph, rules, forward, early, backward, free, finish, critical_limit_minutes).result()
 
 
-def _last_finish(graph: Graph, forward: Forward, project_start: datetime) -> int:
+def last_finish(graph: Graph, forward: Forward, project_start: datetime) -> int:
     """The latest finish of all tasks, in seconds since 1970."""
     at, axes, leaves = forward.at, graph.axis, _leaves(graph)
     if len(graph.axes_used) == 1 and leaves:
