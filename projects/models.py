@@ -1,6 +1,14 @@
 """All models of the app, each told in its own story."""
 
 from projects.budget.models import BudgetLine, Expense, Rate, TimeEntry
+from projects.control.models import (
+    MilestoneWeek,
+    PlanWeek,
+    Simulation,
+    SimulationSettings,
+    SimulationTask,
+    TaskEstimate,
+)
 from projects.lifecycle.models import (
     ChecklistItem,
     Closure,
@@ -41,6 +49,7 @@ __all__ = [
     "Issue",
     "Link",
     "Membership",
+    "MilestoneWeek",
     "Objective",
     "Phase",
     "PlanCalendar",
@@ -49,6 +58,7 @@ __all__ = [
     "PlanState",
     "PlanStep",
     "PlanUpload",
+    "PlanWeek",
     "Project",
     "Rate",
     "Requirement",
@@ -56,9 +66,13 @@ __all__ = [
     "Risk",
     "ScopeBaseline",
     "ScopeBaselineItem",
+    "Simulation",
+    "SimulationSettings",
+    "SimulationTask",
     "StateChange",
     "StatusUpdate",
     "Task",
+    "TaskEstimate",
     "TimeEntry",
     "Timesheet",
     "TimesheetPart",

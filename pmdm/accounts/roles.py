@@ -23,6 +23,7 @@ class Permission(StrEnum):
     CRITERION_CHECK = "project.criterion.check"
     SCHEDULE_VIEW = "project.schedule.view"
     SCHEDULE_EDIT = "project.schedule.edit"
+    BASELINE_APPROVE = "project.baseline.approve"
     PROGRESS_EDIT = "project.progress.edit"
     TEAM_VIEW = "project.team.view"
     TEAM_EDIT = "project.team.edit"
@@ -158,7 +159,9 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.MEMBER: frozenset(_READ_PROJECT | {P.PROGRESS_EDIT, P.TIME_BOOK, P.RISK_EDIT}),
     # Nobody approves their own hours: the manager's go to the sponsor.
-    Role.SPONSOR: frozenset(_READ_PROJECT | {P.GATE_DECIDE, P.COST_VIEW, P.SCOPE_APPROVE, P.TIME_APPROVE}),
+    Role.SPONSOR: frozenset(
+        _READ_PROJECT | {P.GATE_DECIDE, P.COST_VIEW, P.SCOPE_APPROVE, P.BASELINE_APPROVE, P.TIME_APPROVE}
+    ),
     Role.STAKEHOLDER: frozenset(_READ_PROJECT | {P.COST_VIEW}),
     # A client sees what was promised and when it comes; never cost, risks, team talk or the audit trail.
     Role.CLIENT: frozenset({P.PROJECT_VIEW, P.SCOPE_VIEW, P.SCHEDULE_VIEW}),
@@ -190,7 +193,11 @@ PRODUCT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
 SITE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(P),
     # The PMO sees all, starts projects and sets thresholds; it does not manage other people's work.
-    Role.PMO: frozenset(_READ_PROJECT | _READ_PRODUCT | {P.COST_VIEW, P.PROJECT_CREATE, P.PRODUCT_CREATE, P.SITE_KPIS}),
+    Role.PMO: frozenset(
+        _READ_PROJECT
+        | _READ_PRODUCT
+        | {P.COST_VIEW, P.BASELINE_APPROVE, P.PROJECT_CREATE, P.PRODUCT_CREATE, P.SITE_KPIS}
+    ),
 }
 
 # Whoever manages a project or a product anywhere may start a new one.

@@ -1,4 +1,4 @@
-"""Freezing the plan, and how far it has moved since."""
+"""Freezing the plan, approving what was frozen, and how far the plan has moved since."""
 
 import datetime
 
@@ -7,43 +7,48 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from pmdm.registers.editing import FIRST
 from pmdm.worktime.engine import WorkCalendar
 from projects.lifecycle.models import Project
 from projects.schedule import journal
 from projects.schedule.models import Baseline, BaselineTask
 
-HIGHEST = 10  # as in Microsoft Project: 0 to 10
+MICROSOFT = range(11)  # the numbers that Microsoft Project keeps and an exchanged file can hold
+HIGHEST = 32_767  # what the column holds
+
+_FROZEN = "uid, number, wbs, name, is_summary, is_milestone, start, finish, duration, work, cost"
 
 
 @transaction.atomic
-def take_baseline(project, *, by, name="", number: int | None = None, active=True, at=None) -> Baseline:
+def take_baseline(project, *, by, name="", number: int | None = None, active=True, note="", at=None) -> Baseline:
     """Freeze start, finish, duration, work and cost of every task. ``number`` replaces that baseline.
 
-    Without a number the next free one; when all eleven are taken, ValidationError. The active one is what 'on time'
-    is measured against.
+    Without a number the next one. An approved baseline is not replaced: ValidationError. The active one is what
+    'on time' is measured against.
     """
-    project = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    project = _locked(project)
     if not project.tasks.exists():
         raise ValidationError(_("There is no plan to freeze yet: add or import tasks first."), code="empty")
-    taken = set(project.baselines.values_list("number", flat=True))
     if number is None:
-        free = [n for n in range(HIGHEST + 1) if n not in taken]
-        if not free:
-            raise ValidationError(
-                _("All eleven baselines (0 to 10) are taken: choose the one to replace."), code="full"
-            )
-        number = free[0] if not taken else next((n for n in free if n > max(taken)), free[0])
+        number = next_number(project)
     elif not 0 <= number <= HIGHEST:
-        raise ValidationError({"number": _("A baseline has a number from 0 to 10, not %(n)s.") % {"n": number}})
+        raise ValidationError({"number": _("A baseline has a number from 0 to %(max)s.") % {"max": HIGHEST}})
+    there = project.baselines.filter(number=number).first()
+    if there and there.is_approved:
+        raise ValidationError(
+            _("“%(baseline)s” is approved and stays as it is. Take a new baseline instead.") % {"baseline": there},
+            code="approved",
+        )
     if active:
         project.baselines.filter(is_active=True).update(is_active=False)
-    was_active = project.baselines.filter(number=number, is_active=True).exists()
-    project.baselines.filter(number=number).delete()
+    if there:
+        there.delete()
     baseline = Baseline.objects.create(
         project=project,
         number=number,
         name=name,
-        is_active=active or was_active,
+        note=note,
+        is_active=active or bool(there and there.is_active),
         start=project.computed_start,
         finish=project.computed_finish,
         taken_at=at or timezone.now(),
@@ -51,23 +56,95 @@ def take_baseline(project, *, by, name="", number: int | None = None, active=Tru
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO projects_baselinetask (baseline_id, task_id, start, finish, duration, work, cost)"
-            " SELECT %s, id, start, finish, duration, work, cost"
-            " FROM projects_task WHERE project_id = %s AND is_active",
+            f"INSERT INTO projects_baselinetask (baseline_id, task_id, {_FROZEN})"  # noqa: S608 - names of ours
+            f" SELECT %s, id, {_FROZEN} FROM projects_task WHERE project_id = %s AND is_active",
             [baseline.pk, project.pk],
         )
     journal.touched(project, by=by)
     return baseline
 
 
+def next_number(project) -> int:
+    """One more than the highest there is; 0 for the first."""
+    highest = project.baselines.order_by("-number").values_list("number", flat=True).first()
+    return 0 if highest is None else highest + 1
+
+
 @transaction.atomic
 def activate_baseline(baseline: Baseline, *, by) -> None:
     """Measure 'on time' against this one from now on."""
-    project = Project.objects.select_for_update(of=("self",)).get(pk=baseline.project_id)
+    project = _locked(baseline.project)
     project.baselines.filter(is_active=True).exclude(pk=baseline.pk).update(is_active=False)
-    project.baselines.filter(pk=baseline.pk, is_active=False).update(is_active=True)
+    if not project.baselines.filter(pk=baseline.pk).update(is_active=True):
+        raise ValidationError(_("This baseline has been removed meanwhile."), code=FIRST)
     baseline.is_active = True
     journal.touched(project, by=by)
+
+
+@transaction.atomic
+def describe_baseline(baseline: Baseline, *, by, name: str, note: str) -> None:
+    """Say what it is for, while it is not approved."""
+    changed = Baseline.objects.filter(pk=baseline.pk).exclude(state=Baseline.State.APPROVED)
+    if not changed.update(name=name, note=note):
+        raise ValidationError(_("It has been approved or removed meanwhile; it stays as it is."), code=FIRST)
+    baseline.name, baseline.note = name, note
+
+
+@transaction.atomic
+def remove_baseline(baseline: Baseline, *, by) -> None:
+    """Remove one that is neither approved nor the active one."""
+    project = _locked(baseline.project)
+    there = project.baselines.filter(pk=baseline.pk).first()
+    if there is None:
+        return
+    if there.is_approved:
+        raise ValidationError(_("An approved baseline is not removed."), code="approved")
+    if there.is_active:
+        raise ValidationError(
+            _("“On time” is measured against this baseline. Choose another one first."), code="active"
+        )
+    there.delete()
+
+
+@transaction.atomic
+def request_approval(baseline: Baseline, *, by, at=None) -> None:
+    """Ask the sponsor or the PMO; again after they declined."""
+    askable = Baseline.objects.filter(pk=baseline.pk, state__in=[Baseline.State.DRAFT, Baseline.State.DECLINED])
+    values = {
+        "state": Baseline.State.REQUESTED,
+        "requested_at": at or timezone.now(),
+        "requested_by": by,
+        "decided_at": None,
+        "decided_by": None,
+        "decision_note": "",
+    }
+    if not askable.update(**values):
+        raise ValidationError(_("Approval was asked for or given meanwhile."), code=FIRST)
+    _take(baseline, values)
+
+
+@transaction.atomic
+def decide_baseline(baseline: Baseline, *, by, approve: bool, note="", at=None) -> None:
+    """Approve or decline what somebody else asked to approve. Declining needs a reason.
+
+    An approved baseline never changes again; the database holds that.
+    """
+    if not approve and not note.strip():
+        raise ValidationError({"note": _("Say why: the project manager has to know what to change.")})
+    asked = Baseline.objects.filter(pk=baseline.pk, state=Baseline.State.REQUESTED)
+    if asked.filter(requested_by=by).exists():
+        raise ValidationError(
+            _("You asked for this approval yourself; somebody else has to decide."), code="own request"
+        )
+    values = {
+        "state": Baseline.State.APPROVED if approve else Baseline.State.DECLINED,
+        "decided_at": at or timezone.now(),
+        "decided_by": by,
+        "decision_note": note.strip(),
+    }
+    if not asked.exclude(requested_by=by).update(**values):
+        raise ValidationError(_("There is nothing to decide any more: somebody was first."), code=FIRST)
+    _take(baseline, values)
 
 
 def active_baseline(project) -> Baseline | None:
@@ -75,10 +152,10 @@ def active_baseline(project) -> Baseline | None:
 
 
 def baseline_dates(baseline: Baseline | None, task_ids=None) -> dict[int, BaselineTask]:
-    """Rows of a baseline by task."""
+    """Rows of a baseline by task; without those whose task is gone."""
     if baseline is None:
         return {}
-    rows = baseline.tasks.only("task_id", "start", "finish", "duration")
+    rows = baseline.tasks.exclude(task=None).only("task_id", "start", "finish", "duration")
     if task_ids is not None:
         rows = rows.filter(task_id__in=task_ids)
     return {row.task_id: row for row in rows}
@@ -91,3 +168,12 @@ def variance_days(
     if planned is None or now is None:
         return None
     return calendar.between(planned, now) / minutes_per_day
+
+
+def _locked(project) -> Project:
+    return Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+
+
+def _take(baseline: Baseline, values: dict) -> None:
+    for name, value in values.items():
+        setattr(baseline, name, value)

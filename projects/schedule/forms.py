@@ -245,17 +245,20 @@ class BaselineForm(forms.Form):
         label=gettext_lazy("Number"), coerce=lambda text: int(text) if text else None, empty_value=None, required=False
     )
     name = forms.CharField(label=gettext_lazy("Name"), max_length=100, required=False)
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        max_length=2000,
+        required=False,
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("Why now, what changed")}),
+    )
     active = forms.BooleanField(label=gettext_lazy("Measure “on time” against it"), required=False, initial=True)
 
     def __init__(self, *args, project, **kwargs):
         super().__init__(*args, **kwargs)
-        taken = dict(Baseline.objects.filter(project=project).values_list("number", "name"))
-        choices = [("", _("Next free number"))]
-        for number in range(11):
-            if number in taken:
-                choices.append(
-                    (number, _("%(n)s: replaces “%(name)s”") % {"n": number, "name": taken[number] or number})
-                )
+        choices: list[tuple] = [("", _("A new number"))]
+        there = Baseline.objects.filter(project=project).exclude(state=Baseline.State.APPROVED).order_by("number")
+        for number, name in there.values_list("number", "name"):
+            choices.append((number, _("%(n)s: replaces “%(name)s”") % {"n": number, "name": name or number}))
         self.fields["number"].choices = choices  # type: ignore[attr-defined]
 
 

@@ -19,6 +19,7 @@ from pmdm.registers.models import Counter
 from pmdm.worktime.engine import calendar_to_json
 from projects.lifecycle.models import Project
 from projects.schedule import planfiles
+from projects.schedule.baselines import next_number
 from projects.schedule.edits import UID_PREFIX
 from projects.schedule.localtime import to_instant, to_wall
 from projects.schedule.models import (
@@ -110,7 +111,6 @@ class _Importer:
             file_name, plan.source, False, project.code, warnings=[str(warning) for warning in plan.warnings]
         )
         self.money = True
-        self.kept_rows: list = []
         self.kept_time: list[tuple] = []
 
     def run(self) -> Report:
@@ -152,34 +152,20 @@ class _Importer:
                 code="not empty",
             )
         coming = {baseline.number for task in self.plan.tasks for baseline in task.baselines}
-        self.kept_rows = list(
-            BaselineTask.objects.filter(baseline__project=project)
-            .exclude(baseline__number__in=coming)
-            .values("baseline_id", "task__uid", "start", "finish", "duration", "work", "cost")
-        )
         self.kept_time = list(
             project.time_entries.exclude(task=None).values_list("pk", "task__uid", "task__name").order_by("pk")
         )
-        project.baselines.filter(number__in=coming).delete()
+        project.baselines.filter(number__in=coming).exclude(state=Baseline.State.APPROVED).delete()
         project.tasks.all().delete()
         project.resources.all().delete()
         project.plan_calendars.all().delete()
 
     def _restore(self, tasks: dict[int, Task]) -> None:
-        rows = [row for row in self.kept_rows if row["task__uid"] in tasks]
-        BaselineTask.objects.bulk_create(
-            [
-                BaselineTask(
-                    baseline_id=row["baseline_id"],
-                    task=tasks[row["task__uid"]],
-                    **{name: row[name] for name in ("start", "finish", "duration", "work", "cost")},
-                )
-                for row in rows
-            ],
-            batch_size=2000,
-        )
-        if lost := len(self.kept_rows) - len(rows):
-            self._warn(_("%(n)s baseline dates belong to tasks that the file does not bring; they go.") % {"n": lost})
+        # Frozen rows have found the tasks of their uid by themselves (projects.schedule.frozen).
+        if lost := BaselineTask.objects.filter(baseline__project=self.project, task=None).count():
+            self._warn(
+                _("%(n)s baseline dates belong to tasks that are not in the file; they count as removed.") % {"n": lost}
+            )
         entries = []
         for pk, uid, name in self.kept_time:
             if uid in tasks and tasks[uid].name == name:
@@ -382,16 +368,28 @@ class _Importer:
         has_active = self.project.baselines.filter(is_active=True).exists()
         active = None if has_active else 0 if 0 in by_number else max(by_number)
         whole = {baseline.number: baseline for baseline in (self.plan.project_task or _NOTHING).baselines}
-        for number, rows in sorted(by_number.items()):
+        approved = set(
+            self.project.baselines.filter(number__in=by_number, state=Baseline.State.APPROVED)
+            .order_by()
+            .values_list("number", flat=True)
+        )
+        for file_number, rows in sorted(by_number.items()):
+            number = file_number
+            if file_number in approved:
+                number = max(next_number(self.project), max(by_number) + 1)
+                self._warn(
+                    _("Baseline %(n)s is approved here and stays; that of the file comes as number %(new)s.")
+                    % {"n": file_number, "new": number}
+                )
             starts = [row.start for row in rows if row.start]
             finishes = [row.finish for row in rows if row.finish]
-            of_all = whole.get(number)
+            of_all = whole.get(file_number)
             start = self._instant(of_all.start) if of_all else None
             finish = self._instant(of_all.finish) if of_all else None
             baseline = Baseline.objects.create(
                 project=self.project,
                 number=number,
-                is_active=number == active,
+                is_active=file_number == active,
                 start=min(starts, default=start),
                 finish=max(finishes, default=finish),
                 taken_at=self.at,
@@ -400,7 +398,7 @@ class _Importer:
             for row in rows:
                 row.baseline = baseline
             BaselineTask.objects.bulk_create(rows, batch_size=2000)
-            self.report.baselines.append({"number": number, "tasks": len(rows), "active": number == active})
+            self.report.baselines.append({"number": number, "tasks": len(rows), "active": file_number == active})
 
     # What is said about it
 

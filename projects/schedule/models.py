@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
 from pmdm.registers.models import Versioned
+from projects.schedule import frozen
 
 
 class PlanSettings(models.Model):
@@ -148,7 +149,7 @@ class Task(Versioned):
             models.Index(fields=["project", "finish"], name="task_finish"),
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="task_name_words"),  # search by words
         ]
-        triggers = [*audited("project"), *marks_dirty("project")]
+        triggers = [*audited("project"), *marks_dirty("project"), *frozen.found_again()]
 
     def __str__(self):
         return f"{self.number} {self.name}"
@@ -237,27 +238,57 @@ class Assignment(models.Model):
 
 
 class Baseline(models.Model):
-    """A frozen copy of the plan. The active one is what 'on time' is measured against."""
+    """A frozen copy of the plan. The active one is what 'on time' is measured against.
+
+    Any number of them; interchange with Microsoft Project knows 0 to 10. An approved one never changes again.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Not approved")
+        REQUESTED = "requested", _("Approval asked for")
+        APPROVED = "approved", _("Approved")
+        DECLINED = "declined", _("Declined")
 
     project = models.ForeignKey("projects.Project", models.CASCADE, related_name="baselines")
-    number = models.PositiveSmallIntegerField()  # 0..10 as in Microsoft Project
+    number = models.PositiveSmallIntegerField()
     name = models.CharField(_("name"), max_length=100, blank=True)
-    is_active = models.BooleanField(default=True)
+    note = models.TextField(_("note"), blank=True)
+    is_active = models.BooleanField(_("measured against"), default=True)
     start = models.DateTimeField(null=True)
     finish = models.DateTimeField(null=True)
     taken_at = models.DateTimeField(default=timezone.now)
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    state = models.CharField(_("approval"), max_length=10, choices=State.choices, default=State.DRAFT)
+    requested_at = models.DateTimeField(null=True, blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    decision_note = models.TextField(_("decision"), blank=True)
 
     class Meta:
         ordering = ["-number"]
         constraints = [
             models.UniqueConstraint(fields=["project", "number"], name="baseline_number_unique"),
             models.UniqueConstraint(fields=["project"], condition=Q(is_active=True), name="baseline_one_active"),
+            models.CheckConstraint(
+                condition=Q(state="draft", requested_by=None, decided_by=None)
+                | Q(state="requested", requested_by__isnull=False, requested_at__isnull=False, decided_by=None)
+                | Q(state__in=["approved", "declined"], requested_by__isnull=False, decided_by__isnull=False)
+                & Q(decided_at__isnull=False),
+                name="baseline_state_with_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("requested_by")), name="baseline_decided_by_another"
+            ),
         ]
-        triggers = [*audited("project"), *marks_dirty("project")]
+        triggers = [*audited("project"), *marks_dirty("project"), *frozen.baseline()]
 
     def __str__(self):
         return self.name or _("Baseline %(number)s") % {"number": self.number}
+
+    @property
+    def is_approved(self) -> bool:
+        return self.state == self.State.APPROVED
 
 
 class PlanUpload(models.Model):
@@ -282,8 +313,17 @@ class PlanUpload(models.Model):
 
 
 class BaselineTask(models.Model):
+    """A task as it was when the plan was frozen; stays when the task goes (``task`` is empty then)."""
+
     baseline = models.ForeignKey(Baseline, models.CASCADE, related_name="tasks")
-    task = models.ForeignKey(Task, models.CASCADE, related_name="baseline_rows")
+    task = models.ForeignKey(Task, models.SET_NULL, null=True, related_name="baseline_rows")
+    # What it was then. The database fills these from the task where an insert leaves them out.
+    uid = models.PositiveIntegerField(null=True)
+    number = models.PositiveIntegerField(null=True)
+    wbs = models.CharField(max_length=60, blank=True)
+    name = models.CharField(max_length=300, blank=True)
+    is_summary = models.BooleanField(default=False)
+    is_milestone = models.BooleanField(default=False)
     start = models.DateTimeField(null=True)
     finish = models.DateTimeField(null=True)
     duration = models.PositiveIntegerField(null=True)  # minutes
@@ -291,7 +331,12 @@ class BaselineTask(models.Model):
     cost = models.DecimalField(max_digits=14, decimal_places=2, null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["baseline", "task"], name="baseline_task_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["baseline", "task"], name="baseline_task_unique"),
+            models.UniqueConstraint(fields=["baseline", "uid"], name="baseline_task_uid_unique"),
+            models.CheckConstraint(condition=Q(uid__isnull=False), name="baseline_task_has_uid"),
+        ]
+        triggers = frozen.rows()
 
     def __str__(self):
-        return f"{self.baseline_id}: {self.task_id}"
+        return f"{self.baseline_id}: {self.number} {self.name}"

@@ -19,7 +19,12 @@ project_urls = [
     path("schedule/tasks/<int:uid>/removal/", task_views.task_removal, name="task-removal"),
     path("schedule/baselines/", baseline_views.baseline_list, name="baseline-list"),
     path("schedule/baselines/<int:number>/", baseline_views.baseline, name="baseline-detail"),
+    path("schedule/baselines/<int:number>/export.csv", baseline_views.baseline_export, name="baseline-export"),
+    path("schedule/baselines/<int:number>/edit/", baseline_views.baseline_edit, name="baseline-edit"),
     path("schedule/baselines/<int:number>/activation/", baseline_views.baseline_activation, name="baseline-activation"),
+    path("schedule/baselines/<int:number>/request/", baseline_views.baseline_request, name="baseline-request"),
+    path("schedule/baselines/<int:number>/decision/", baseline_views.baseline_decision, name="baseline-decision"),
+    path("schedule/baselines/<int:number>/removal/", baseline_views.baseline_removal, name="baseline-removal"),
     path("schedule/import/", import_views.plan_import, name="plan-import"),
     path("schedule/import/<str:token>/", import_views.plan_import_check, name="plan-import-check"),
 ]
