@@ -9,6 +9,7 @@ class ProjectsConfig(AppConfig):
     def ready(self):
         from projects import activity, search
         from projects.budget.register import register as register_budget
+        from projects.control.register import register as register_control
         from projects.lifecycle import register
         from projects.schedule.register import register as register_schedule
         from projects.team.register import register as register_team
@@ -19,6 +20,7 @@ class ProjectsConfig(AppConfig):
         register_schedule()
         register_team()
         register_budget()
+        register_control()
         activity.register()
         search.register()
 

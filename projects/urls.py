@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from projects.activity import activity
 from projects.budget.urls import project_urls as budget_urls
+from projects.control.urls import project_urls as control_urls
 from projects.kpis.urls import project_urls as kpi_urls
 from projects.lifecycle.urls import project_urls as lifecycle_urls
 from projects.lifecycle.views.projects import project_list, project_new
@@ -32,6 +33,7 @@ urlpatterns = [
                 *scope_urls,
                 *risk_urls,
                 *schedule_urls,
+                *control_urls,
                 *team_urls,
                 *budget_urls,
                 *timesheet_urls,
