@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-from handover.demo import catalogue
+from handover.demo import catalogue, control
 from handover.demo.people import found_company
 from handover.demo.product_story import ProductStory
 from handover.demo.project_story import ProjectStory
@@ -52,4 +52,6 @@ def _without_savepoints():
 
 
 def _figures(day: datetime.date) -> None:
-    recompute.snapshot(day, as_of=datetime.datetime.combine(day, datetime.time(23, 55), datetime.UTC))
+    when = datetime.datetime.combine(day, datetime.time(23, 55), datetime.UTC)
+    recompute.snapshot(day, as_of=when)
+    control.keep(when)

@@ -11,6 +11,7 @@ from django.db.models import Sum
 
 from handover.demo import catalogue
 from handover.demo.catalogue import CRITERIA, PROJECT_ISSUES, RISKS, WBS, ProjectSpec
+from handover.demo.control import ControlStory
 from handover.demo.people import Company
 from handover.demo.timeline import DAY, HOUR, WEEK, Timeline
 from handover.demo.words import status_text
@@ -133,6 +134,7 @@ class ProjectStory:
                 break
             self.line.at(when, by, self.week)
         self._issues_and_risks(planned)
+        ControlStory(self, planned)
         if self.spec.ends == "paused":
             self.line.at(self.line.now - 35 * DAY, self.sponsor, self.pause)
         elif self.spec.ends == "cancelled":

@@ -5,10 +5,11 @@ from django.utils.translation import gettext as _
 
 
 def control_tabs(project, current: str) -> list[dict]:
-    """Forecast and milestones: items for {% tabs %}."""
+    """Forecast, milestones, simulation: items for {% tabs %}."""
     pages = [
         ("control", _("Forecast"), "projects:control"),
         ("milestones", _("Milestone trend"), "projects:milestone-trend"),
+        ("simulation", _("Simulation"), "projects:simulation"),
     ]
     return [
         {"label": label, "url": reverse(name, args=[project.code]), "current": key == current}

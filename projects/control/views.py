@@ -100,7 +100,7 @@ def _ways(project, forecasts, simulation, current) -> list[dict]:
         }
         if earned.tspi is not None:
             pace += _("; from now on %(tspi)s would be needed to keep the plan") % {"tspi": fmt.number(earned.tspi, 2)}
-    url = ""
+    url = reverse("projects:simulation", args=[project.code])
     no_run = _("No simulation has been run yet.")
     ways = [
         way(
