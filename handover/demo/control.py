@@ -17,8 +17,8 @@ PROPOSALS: dict[str, list[tuple[float, str, str, bool | None, str]]] = {
         (0.4, "With offline mode, reduced", "Only quotes work without network; the rest waits.", True, "Yes."),
     ],
     "LOY": [(0.5, "With the new till", "The till's interface comes a month later.", True, "Approved in the steering meeting.")],
-    "DOC": [(0.5, "With the second scanner", "The client adds a site; it starts four weeks later.", True, "Agreed.")],
-    "WRC": [(0.72, "After the supplier's delay", "The certified devices come late; the pilot moves.", None, "")],
+    "DOC": [(0.3, "With the second scanner", "The client adds a site; it starts four weeks later.", True, "Agreed.")],
+    "WRC": [(0.46, "After the supplier's delay", "The certified devices come late; the pilot moves.", None, "")],
 }  # fmt: skip
 
 

@@ -268,7 +268,7 @@ def _baseline_page(request, project, row, *, problem="", decision=None, status=2
         "page": page,
         "comparison": comparison,
         "then_name": str(row),
-        "now_name": str(comparison.now) if comparison.now else _("now"),
+        "now_name": str(comparison.now) if comparison.now else _("the plan as it is"),
         "counts": [(kind, KIND_NAMES[kind], count) for kind, count in comparison.counts.items()],
         "kind_names": KIND_NAMES,
         "show_work": known["work"] is not None,

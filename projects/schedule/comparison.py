@@ -207,7 +207,9 @@ class Comparison:
         if then is None or now is None:
             return None
         seconds = self._places[now] - self._places[then]
-        return round(seconds / 60 / self.project.minutes_per_day, 2) + 0.0
+        days = seconds / 60 / self.project.minutes_per_day
+        # A tenth of a day is what people say; less than half of that would read as nothing at all.
+        return round(days, 1 if abs(days) >= 0.05 else 2) + 0.0
 
     def _row(self, then: State | None, now: State | None) -> Row:
         if then is None or now is None:
