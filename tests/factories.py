@@ -110,3 +110,14 @@ def make_issue(project, **fields):
     number = next(_numbers)
     fields.setdefault("title", f"Issue {number}")
     return project.issues.create(**fields)
+
+
+def make_simulation(project, *, at, **fields):
+    """A stored simulation of ten runs that all end at one moment."""
+    values = {
+        "number": 1, "seed": 1, "runs": 10, "as_of": at, "plan_hash": "", "low": -10, "high": 30,
+        "shape": "triangular", "deterministic": at, "probability": 1.0, "mean": at, "deviation_days": 0.0,
+        "p50": at, "p80": at, "p90": at, "histogram": [[at.toordinal(), at.toordinal() + 1, 10]],
+        "curve": [[100, at.isoformat()]],
+    }  # fmt: skip
+    return project.simulations.create(**values | fields)

@@ -163,6 +163,7 @@ def _fill_project(project, things, manager):
     things.link = project.links.create(predecessor=things.task, successor=things.task2)
     things.resource = project.resources.create(uid=1, name="A resource", hourly_rate=AMOUNTS["resource_rate"])
     things.baseline = project.baselines.create(number=0, start=nine, finish=nine, taken_by=manager)
+    things.simulation = factories.make_simulation(project, at=nine)
     things.line = project.budget_lines.create(
         name="canary-budget-line", category="services", planned=AMOUNTS["planned"], remaining=AMOUNTS["remaining"]
     )

@@ -109,6 +109,7 @@ PARAMETERS = {
     "projects/:code/handover/open-items/:pk": lambda p: handover_of(p) and handover_of(p).open_items.first().pk,
     "projects/:code/schedule/tasks/:uid": first_of("tasks", "uid", is_summary=False),
     "projects/:code/schedule/baselines/:number": number_of("baselines"),
+    "projects/:code/schedule/control/simulation/:number": number_of("simulations"),
     "projects/:code/schedule/import/:token": lambda p: getattr(p, "plan_upload", None),
     # A product
     "products/:code/files/:key": lambda p: "no-such-file",
