@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("projects", "0002_plan_journal"),
+        ("projects", "0003_team_rates_and_timesheets"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
