@@ -5,6 +5,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from delivery.models import Membership, Product
+from pmdm.accounts.models import Organisation
 from pmdm.accounts.roles import Role
 from pmdm.kpis.portfolio import Provider
 
@@ -14,7 +15,8 @@ STAGES = {key: label for key, label in Product.Stage.choices}  # noqa: C416 - ke
 def rows(user):
     """Products this user may see."""
     manager = Membership.objects.filter(product=OuterRef("pk"), role=Role.DELIVERY_MANAGER).values("user__name")
-    client = Product.clients.through.objects.filter(product=OuterRef("pk")).order_by("organisation__name")
+    known = Organisation.objects.known_to(user)
+    client = Product.clients.through.objects.filter(product=OuterRef("pk"), organisation__in=known)
     return Product.objects.visible_to(user).annotate(
         # After the seven of a project: a product follows it.
         stage_order=Case(
@@ -24,7 +26,7 @@ def rows(user):
         ),
         is_open=~Q(stage=Product.Stage.RETIRED),
         lead=Coalesce(Subquery(manager[:1]), Value("")),
-        party=Coalesce(Subquery(client.values("organisation__name")[:1]), Value("")),
+        party=Coalesce(Subquery(client.order_by("organisation__name").values("organisation__name")[:1]), Value("")),
         due=F("retire_on"),
     )
 

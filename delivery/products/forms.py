@@ -27,10 +27,10 @@ class ProductFilter(FilterForm):
         Organisation.objects.none(), required=False, label=_("Client"), empty_label=_("All clients")
     )
 
-    def __init__(self, *args, products, **kwargs):
+    def __init__(self, *args, products, reader, **kwargs):
         super().__init__(*args, **kwargs)
         # Only clients of products that the reader may see.
-        self.fields["client"].queryset = Organisation.objects.filter(
+        self.fields["client"].queryset = Organisation.objects.known_to(reader).filter(
             pk__in=Product.clients.through.objects.filter(product__in=products.order_by()).values("organisation")
         )
 

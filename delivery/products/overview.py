@@ -21,7 +21,7 @@ def overview(product, user, can) -> dict:
     parts = {
         "phases": stage_track(product, changes),
         "latest_change": changes[0] if changes else None,
-        "clients": list(product.clients.all()),
+        "clients": list(product.clients.known_to(user)),
         "story": story_of(product, user),
         "figures": [],
         "entries": recent(product, user, LATEST, told=3) if P.PRODUCT_ACTIVITY_VIEW in can else None,

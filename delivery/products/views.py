@@ -1,7 +1,7 @@
 """Pages of the product itself: list, launch, overview, facts, stage, team, service levels."""
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,7 @@ from delivery.products.forms import (
 from delivery.products.models import Product
 from delivery.products.overview import overview
 from pmdm.accounts.access import may_on_site, signed_in_view, site_view
+from pmdm.accounts.models import Organisation
 from pmdm.accounts.roles import Permission as P
 from pmdm.kpis import figures
 from pmdm.registers.editing import CONFLICT, REFUSED, SAVED, attempt
@@ -45,11 +46,13 @@ def product_list(request):
         countable &= Q(issues__organisation_id=request.user.organisation_id)
     page = ListPage(
         request,
-        products.with_people().prefetch_related("clients").annotate(open_issues=Count("issues", filter=countable)),
+        products.with_people()
+        .prefetch_related(Prefetch("clients", queryset=Organisation.objects.known_to(request.user)))
+        .annotate(open_issues=Count("issues", filter=countable)),
         sorts=SORTS,
         default_sort="name",
         form=ProductFilter,
-        form_kwargs={"products": products},
+        form_kwargs={"products": products, "reader": request.user},
     )
     ids = [product.pk for product in page.rows]
     permitted = set(

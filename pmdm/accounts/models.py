@@ -12,10 +12,18 @@ from pmdm.accounts.roles import SITE_PERMISSIONS, Permission, Role
 from pmdm.activity.triggers import audited
 
 
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def known_to(self, user):
+        """Those this person may read the names of: nobody of a client learns who else is one."""
+        return self.filter(pk=user.organisation_id) if user.organisation_id else self
+
+
 class Organisation(models.Model):
     """A client organisation. Our own company has none: its people have no organisation."""
 
     name = models.CharField(_("name"), max_length=200, unique=True)
+
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]

@@ -90,6 +90,18 @@ def test_internal_notes_stay_internal(world, client, page):
     assert "Secret suspicion" in text
 
 
+@pytest.mark.parametrize("path", ["/products/", "/products/CLAIMS/", "/products/CLAIMS/issues/", "/kpis/?state=all"])
+def test_no_page_tells_a_client_who_else_is_one(world, client, path):
+    people = world.people
+    for person, other in ((people.cleo, "Contoso"), (people.olga, "Northwind")):
+        client.force_login(person)
+        text = client.get(path).content.decode()
+        assert "Claims portal" in text
+        assert other not in text
+    client.force_login(people.stella)
+    assert "Contoso" in client.get("/products/CLAIMS/").content.decode()
+
+
 def test_list_counts_for_a_client_only_its_own_issues(world, client):
     for name, expected in (("dora", 2), ("olga", 1), ("cleo", 1)):
         client.force_login(getattr(world.people, name))
