@@ -26,11 +26,26 @@ def main(arguments: list[str]) -> None:
     os.environ.setdefault("PMDM_ENV", "local")
     try:
         with ensure_running() if needs_engines(arguments) else nullcontext():
-            from django.core.management import execute_from_command_line
-
-            execute_from_command_line(arguments)
+            execute(arguments)
     except SetUpError as error:
         sys.exit(f"pmdm: {error}")
+
+
+def execute(arguments: list[str]) -> None:
+    """Django's own, but a database that was never made is told in one line."""
+    from django.core.management import execute_from_command_line
+    from django.db import ProgrammingError
+
+    try:
+        execute_from_command_line(arguments)
+    except ProgrammingError as error:
+        from pmdm.local.database import missing_migrations
+
+        if not (missing := missing_migrations()):
+            raise
+        raise SetUpError(
+            f"The database lacks {missing} migrations. Bring it up to date: `manage.py migrate`, or `make run`."
+        ) from error
 
 
 def needs_engines(arguments: list[str]) -> bool:

@@ -19,14 +19,18 @@ MIGRATION_LOCK = 0x504D444D  # "PMDM": any number that nobody else takes.
 def bring_up_to_date(*, demo: bool) -> None:
     """Apply what migrations are missing; load the demo into a database that has no person yet."""
     with alone():
-        executor = MigrationExecutor(connection)
-        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-        if missing:
-            say(f"Bringing the database up to date ({len(missing)} migrations) …")
+        if missing := missing_migrations():
+            say(f"Bringing the database up to date ({missing} migrations) …")
             call_command("migrate", verbosity=0, interactive=False)
         if demo and "demo" in get_commands() and not get_user_model().objects.exists():
             say("Loading the demo, once …")
             call_command("demo")
+
+
+def missing_migrations() -> int:
+    """How many of the code's migrations the database has not seen."""
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def demo_accounts() -> list[str]:

@@ -1,5 +1,6 @@
 """The rows behind each figure of a project."""
 
+import datetime as dt
 from decimal import Decimal
 
 from django.db.models import Case, F, Sum, When
@@ -41,7 +42,7 @@ def due_tasks(project, inputs) -> Table:
     tasks = due.annotate(baseline_finish=F("baseline_rows__finish")).order_by("percent", "baseline_finish", "number")
     url = link("schedule", project.code)
     return Table(
-        title=_("Tasks due by %(day)s") % {"day": status_date or fmt.DASH},
+        title=_("Tasks due by %(day)s") % {"day": fmt.day(status_date and dt.date.fromisoformat(status_date))},
         columns=[_("Task"), _("Baseline finish"), _("Finish"), _("Done")],
         numbers=frozenset({3}),
         rows=[

@@ -8,6 +8,7 @@ from django.utils import timezone
 from handover.demo import build as demo
 from handover.demo import scale
 from pmdm.kpis import recompute
+from pmdm.local.database import bring_up_to_date, missing_migrations
 from projects.models import Project
 
 
@@ -22,6 +23,8 @@ class Command(BaseCommand):
 
     def handle(self, *, scale: int | None, seed: int, verbosity: int, **options):
         started = time.monotonic()
+        if missing_migrations():  # The first command on this machine: nobody has said `make run` yet.
+            bring_up_to_date(demo=False)
 
         def say(text: str) -> None:
             if verbosity:

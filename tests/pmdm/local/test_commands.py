@@ -117,6 +117,22 @@ def test_a_folder_that_can_not_be_written_is_one_line(installation, tmp_path):
     assert done.stderr.count("\n") == 1
 
 
+def test_a_database_that_was_never_made_is_told_in_one_line(installation):
+    done = installation.run("manage.py", "kpis", "NCP", "--json")
+    assert done.returncode == 1
+    assert done.stderr.startswith("pmdm: The database lacks ")
+    assert "`manage.py migrate`" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_load_is_made_on_a_machine_where_nothing_was_run_before(installation):
+    making = installation.start("manage.py", "demo", "--scale", "1")
+    said, _ = making.communicate(timeout=600)
+    assert making.returncode == 0, said
+    assert "Making 1 projects of load." in said
+    assert installation.is_empty()
+
+
 def test_a_user_without_a_name_is_given_one(installation, monkeypatch):
     def nameless(uid):
         raise KeyError(uid)
