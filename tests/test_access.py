@@ -56,6 +56,7 @@ PARAMETERS = {
     "projects/:code/schedule/tasks/:uid": lambda w: w.things.task.uid,
     "projects/:code/schedule/baselines/:number": lambda w: w.things.baseline.number,
     "projects/:code/schedule/control/simulation/:number": lambda w: w.things.simulation.number,
+    "projects/:code/schedule/export.:format": lambda w: "csv",
     "projects/:code/schedule/import/:token": lambda w: "no-such-upload-0123456789abcdef",
     # A product
     "products/:code": lambda w: w.product.code,

@@ -7,6 +7,7 @@ that is no UTF-8 is read as Windows-1252 with a warning, and a value is never in
 import csv
 import datetime
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -356,6 +357,7 @@ def map_columns(header: Sequence[str], fields: Sequence[Field], chosen: dict[str
 
 # --- Writing ----------------------------------------------------------------------------------------------
 
+_UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what no XML can hold
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -372,4 +374,50 @@ def write_csv(header: Sequence[object], rows: Iterable[Sequence[object]]) -> str
     writer = csv.writer(out)
     writer.writerow([neutral(cell) for cell in header])
     writer.writerows([neutral(cell) for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def write_xlsx(title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[object]]) -> bytes:
+    """A workbook of one sheet: header (with widths) bold and frozen, dates and numbers as such.
+
+    Text stays text, also where it begins like a formula: its cells are marked as text for whoever edits them.
+    """
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Font
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31] or "Sheet")
+    sheet.freeze_panes = "A2"
+    for number, (_name, width) in enumerate(columns, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+
+    def cell(value: object) -> object:
+        if value is None or value == "":
+            return None
+        if isinstance(value, datetime.datetime):
+            dated = WriteOnlyCell(sheet, value)
+            dated.number_format = "yyyy-mm-dd hh:mm"
+            return dated
+        if not isinstance(value, str):
+            return value
+        value = _UNWRITABLE.sub("", value)[:MAX_CELL]
+        if not value.startswith(FORMULA_SIGNS):
+            return value
+        text = WriteOnlyCell(sheet, value)
+        text.data_type = "s"
+        text.quotePrefix = True
+        return text
+
+    head = []
+    for name, _width in columns:
+        bold = WriteOnlyCell(sheet, name)
+        bold.font = Font(bold=True)
+        head.append(bold)
+    sheet.append(head)
+    for row in rows:
+        sheet.append([cell(value) for value in row])
+    out = io.BytesIO()
+    book.save(out)
     return out.getvalue()

@@ -4,6 +4,7 @@ A dry run is the import itself, rolled back: what it lists is what would come, d
 """
 
 import datetime
+import zlib
 from collections import Counter as Tally
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
@@ -28,6 +29,7 @@ from projects.schedule.models import (
     BaselineTask,
     Link,
     PlanCalendar,
+    PlanOrigin,
     PlanSettings,
     Resource,
     Task,
@@ -57,6 +59,8 @@ class Report:
     calendars: list[str] = field(default_factory=list)
     resources: list[dict] = field(default_factory=list)
     baselines: list[dict] = field(default_factory=list)
+    projects: list[str] = field(default_factory=list)  # all that the file holds, where there are several
+    chosen: str = ""
     replaces: int = 0  # tasks the project has now
     warnings: list[str] = field(default_factory=list)
     # Tasks whose dates in the file differ from those our engine computes.
@@ -72,13 +76,20 @@ class Unreadable(ValidationError):
     """The file is refused; one message per problem, each naming its place and what would be accepted."""
 
 
-def read_plan(data: bytes, file_name: str = "") -> planfiles.Plan:
-    """The plan in a Microsoft Project XML or CSV file. Unreadable says why not."""
+def read_plan(data: bytes, file_name: str = "", *, project: str = "") -> planfiles.Plan:
+    """The plan in a Microsoft Project XML, Primavera XER or XML, or CSV file, told apart by content.
+
+    ``project`` names one of several that a Primavera file holds. Unreadable says why a file is refused.
+    """
     if len(data) > MAX_BYTES:
         raise Unreadable(
             [_("The file has %(size)s MB; at most %(max)s MB are read.") % _megabytes(len(data))], code="too large"
         )
     try:
+        if planfiles.is_xer(data):
+            return planfiles.parse_xer(data, project)
+        if planfiles.is_pmxml(data):
+            return planfiles.parse_pmxml(data, project)
         if _looks_like_xml(data, file_name):
             return planfiles.parse_mspdi(data)
         return planfiles.parse_csv_plan(data)
@@ -110,6 +121,8 @@ class _Importer:
         self.report = Report(
             file_name, plan.source, False, project.code, warnings=[str(warning) for warning in plan.warnings]
         )
+        if len(plan.projects) > 1:
+            self.report.projects, self.report.chosen = plan.projects, plan.project.name
         self.money = True
         self.kept_time: list[tuple] = []
 
@@ -131,6 +144,7 @@ class _Importer:
         self.progress(85, _("Baselines"))
         self._baselines(tasks)
         self._restore(tasks)
+        self._keep_origin()
         self._tell(stored, moved)
         return self.report
 
@@ -187,7 +201,7 @@ class _Importer:
         }
         if file.start is not None:
             fields["schedule_start"] = self._instant(file.start)
-        if self.plan.source == "mspdi":
+        if self.plan.source in planfiles.PROGRAMS:
             fields["status_date"] = self._instant(file.status_date)
         for name, value in fields.items():
             setattr(project, name, value)
@@ -399,6 +413,13 @@ class _Importer:
                 row.baseline = baseline
             BaselineTask.objects.bulk_create(rows, batch_size=2000)
             self.report.baselines.append({"number": number, "tasks": len(rows), "active": file_number == active})
+
+    def _keep_origin(self) -> None:
+        """What the file says beyond our fields, for the way back; a table says no more than we keep."""
+        PlanOrigin.objects.filter(project=self.project).delete()
+        if self.plan.source in planfiles.PROGRAMS and self.plan.project.start is not None:
+            content = zlib.compress(planfiles.write_mspdi(self.plan), 6)
+            PlanOrigin.objects.create(project=self.project, content=content, kept_at=self.at)
 
     # What is said about it
 

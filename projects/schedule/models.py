@@ -312,6 +312,20 @@ class PlanUpload(models.Model):
         return self.file_name
 
 
+class PlanOrigin(models.Model):
+    """The plan as its file had it, for the way back: what PMDM has no field for is written out as it came in.
+
+    Kept as the Microsoft Project XML that ``planfiles.write_mspdi`` makes of it. It goes with the next import.
+    """
+
+    project = models.OneToOneField("projects.Project", models.CASCADE, related_name="plan_origin")
+    content = models.BinaryField()  # zlib
+    kept_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self):
+        return f"Origin of the plan of {self.project}"
+
+
 class BaselineTask(models.Model):
     """A task as it was when the plan was frozen; stays when the task goes (``task`` is empty then)."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.schedule import baseline_views, import_views, task_views, views
+from projects.schedule import baseline_views, export_views, import_views, task_views, views
 from projects.schedule.api import views as api
 
 project_urls = [
@@ -12,7 +12,8 @@ project_urls = [
     path("schedule/undo/", api.plan_undo, name="plan-undo"),
     path("schedule/redo/", api.plan_redo, name="plan-redo"),
     path("schedule/changes/", api.plan_changes, name="plan-changes"),
-    path("schedule/export.csv", views.plan_export, name="plan-export"),
+    path("schedule/export/", export_views.plan_exports, name="plan-exports"),
+    path("schedule/export.<str:format>", export_views.plan_export, name="plan-export"),
     path("schedule/tasks/new/", task_views.task_new, name="task-new"),
     path("schedule/tasks/<int:uid>/", task_views.task, name="task-detail"),
     path("schedule/tasks/<int:uid>/position/", task_views.task_position, name="task-position"),

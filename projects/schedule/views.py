@@ -1,13 +1,10 @@
 """The schedule: a tree with its timeline."""
 
-from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
 from pmdm.accounts.roles import Permission as P
 from projects.lifecycle.access import project_view
-from projects.schedule.exporting import plan_csv
 from projects.schedule.forms import NewTaskForm
 from projects.schedule.page import PlanPage
 
@@ -15,15 +12,6 @@ from projects.schedule.page import PlanPage
 @project_view(read=P.SCHEDULE_VIEW)
 def schedule(request, project):
     return plan_response(request, project)
-
-
-@project_view(read=P.SCHEDULE_VIEW)
-def plan_export(request, project):
-    """The plan as CSV, formulas neutralised."""
-    text = plan_csv(project, internal=request.can["team_view"])
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{project.code}-plan-{timezone.localdate():%Y-%m-%d}.csv"'
-    return response
 
 
 def plan_response(request, project, *, editing=None, form=None, new=None, status=200):

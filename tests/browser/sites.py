@@ -110,6 +110,7 @@ PARAMETERS = {
     "projects/:code/schedule/tasks/:uid": first_of("tasks", "uid", is_summary=False),
     "projects/:code/schedule/baselines/:number": number_of("baselines"),
     "projects/:code/schedule/control/simulation/:number": number_of("simulations"),
+    "projects/:code/schedule/export.:format": lambda p: "csv",
     "projects/:code/schedule/import/:token": lambda p: getattr(p, "plan_upload", None),
     # A product
     "products/:code/files/:key": lambda p: "no-such-file",

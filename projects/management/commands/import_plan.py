@@ -1,4 +1,4 @@
-"""``manage.py import_plan FILE --project CODE [--create] [--replace] [--dry-run] [--json] [--by EMAIL]``."""
+"""``manage.py import_plan FILE --project CODE [--create] [--replace] [--from NAME] [--dry-run] [--json] [--by …]``."""
 
 import json
 from pathlib import Path
@@ -15,13 +15,16 @@ from projects.schedule.importing import MAX_BYTES, import_plan, read_plan
 
 
 class Command(BaseCommand):
-    help = "Import a Microsoft Project XML (MSPDI) or CSV plan into a project: all of it or nothing."
+    help = "Import a plan (Microsoft Project XML, Primavera XER or XML, CSV) into a project: all of it or nothing."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
         parser.add_argument("--project", required=True, metavar="CODE")
         parser.add_argument("--create", action="store_true", help="make the project if there is none with this code")
         parser.add_argument("--replace", action="store_true", help="replace the plan the project has")
+        parser.add_argument(
+            "--from", dest="source_project", default="", metavar="NAME", help="which of the file's projects (Primavera)"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would come, change nothing")
         parser.add_argument("--json", action="store_true", help="answer in JSON")
         parser.add_argument(
@@ -44,7 +47,7 @@ class Command(BaseCommand):
         else:
             self._tell(report)
 
-    def _import(self, file: Path, project: str, create, replace, dry_run, by, **options):
+    def _import(self, file: Path, project: str, create, replace, dry_run, by, source_project="", **options):
         try:
             if file.stat().st_size > MAX_BYTES:
                 raise CommandError(f"{file} has more than {MAX_BYTES // 1024**2} MB.")
@@ -52,7 +55,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{file} can't be read: {error.strerror}.")
         user = self._user(by)
-        plan = read_plan(data, file.name)
+        plan = read_plan(data, file.name, project=source_project)
         with pghistory.context(user=user and user.pk, request="import_plan"), transaction.atomic():
             target = Project.objects.filter(code=project).first()
             if target is None:

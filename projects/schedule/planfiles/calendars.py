@@ -8,7 +8,7 @@ from itertools import islice
 from pmdm.worktime.engine import STANDARD_WEEK, NoWorkingTime, WorkCalendar
 from pmdm.worktime.engine.calendar import Hours
 
-from .plan import Plan, PlanCalendar, PlanException
+from .plan import Plan, PlanCalendar, PlanException, Recurrence
 from .values import Fields, Reader
 from .xmlrecords import Record
 
@@ -89,7 +89,7 @@ def _read_exception(reader: Reader, record: Record, where: str, calendar: PlanCa
     if kind == DAILY or kind > EVERY_N_DAYS:
         calendar.exceptions.append(PlanException(name, *span, hours))
         return
-    days: Iterable[date] = occurrences(
+    rule = Recurrence(
         kind,
         *span,
         period=fields.integer("Period", 1, 1, 999) or 1,
@@ -98,10 +98,25 @@ def _read_exception(reader: Reader, record: Record, where: str, calendar: PlanCa
         position=fields.integer("MonthPosition", 0, 0, 4) or 0,
         month=(fields.integer("Month", 0, 0, 11) or 0) + 1,
         month_day=fields.integer("MonthDay", 1, 1, 31) or 1,
+        times=fields.integer("Occurrences", 999, 0, 9_999) if fields.flag("EnteredByOccurrences") else None,
     )
-    if fields.flag("EnteredByOccurrences"):
-        days = islice(days, fields.integer("Occurrences", 999, 0, 9_999))
-    calendar.exceptions.extend(PlanException(name, day, day, hours) for day in days)
+    calendar.exceptions.extend(PlanException(name, day, day, hours, rule) for day in days_of(rule))
+
+
+def days_of(rule: Recurrence) -> Iterable[date]:
+    """The dates on which a recurring exception falls."""
+    days = occurrences(
+        rule.kind,
+        rule.first,
+        rule.last,
+        period=rule.period,
+        weekdays=rule.weekdays,
+        item=rule.item,
+        position=rule.position,
+        month=rule.month,
+        month_day=rule.month_day,
+    )
+    return days if rule.times is None else islice(days, rule.times)
 
 
 def occurrences(

@@ -267,7 +267,7 @@ class _Parser:
                     self.warnings.append(PlanWarning(f"Line {line}", f"names row {uid} twice; the first counts.", line))
                 else:
                     seen.add(uid)
-                    links.append(PlanLink(uid, task.uid, link.type, link.lag, link.lag_unit, line))
+                    links.append(PlanLink(uid, task.uid, link.type, link.lag, link.lag_unit, line=line))
         return links
 
     def _outline(self, rows: list[tuple[int, Row]], tasks: list[PlanTask]) -> None:

@@ -35,15 +35,19 @@ MAX_CALENDARS = 2_000
 LINK_TYPES = (LinkType.FF, LinkType.FS, LinkType.SF, LinkType.SS)
 RESOURCE_TYPES = ("material", "work", "cost")
 UNITS = {3: "m", 5: "h", 7: "d", 9: "w", 11: "mo"}  # even codes 4 to 12 are the elapsed ones
+ELAPSED_FORMATS = (4, 6, 8, 10, 12)
 PERCENT, ELAPSED_PERCENT = 19, 20
 ESTIMATED = 32  # added to a duration format
 NO_UID = -65_535  # an assignment to nobody
 
 
-def parse_mspdi(data: bytes) -> Plan:
-    """The plan in a Microsoft Project XML file; PlanFileError says, one by one, why it can't be read."""
+def parse_mspdi(data: bytes, *, check: bool = True) -> Plan:
+    """The plan in a Microsoft Project XML file; PlanFileError says, one by one, why it can't be read.
+
+    Without ``check`` the network is not scheduled and split tasks stay whole: for a file that was checked before.
+    """
     _refuse_other_files(data)
-    parser = _Parser()
+    parser = _Parser(check=check)
     top = read_records(
         data,
         "Project",
@@ -74,8 +78,10 @@ def _refuse_other_files(data: bytes) -> None:
 class _Parser:
     """Reads record by record; links and parents are checked once everything is known."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, check: bool) -> None:
+        self.check = check
         self.reader = Reader()
+        self.contoured = 0
         self.plan = Plan("mspdi", PlanProject())
         self.levels: list[PlanTask] = []  # the latest task of each outline level, below the project's row
         self.seen: set[int] = set()
@@ -165,6 +171,7 @@ class _Parser:
         if task_uid is None:
             self.reader.refuse(f"{fields.where}, TaskUID", "", "the UID of a task", record.line)
             return
+        self.contoured += bool(fields.integer("WorkContour", 0, 0, 8))
         parts = read_splits(self.reader, record)
         if parts:
             self.timephased.setdefault(task_uid, []).extend(parts)
@@ -208,7 +215,13 @@ class _Parser:
         plan.warnings = reader.warnings
         if reader.problems:
             raise PlanFileError(reader.problems)
-        check_plan(plan, self.timephased)
+        if self.contoured:
+            reader.warn(
+                "Assignments",
+                f"{self.contoured} spread their work unevenly over time; the work comes along, the contour does not.",
+            )
+        if self.check:
+            check_plan(plan, self.timephased)
         return plan
 
     # Tasks
@@ -253,6 +266,10 @@ class _Parser:
             notes=fields.text("Notes", 20_000),
             stored_start=fields.moment("Start"),
             stored_finish=fields.moment("Finish"),
+            stored_early_start=fields.moment("EarlyStart"),
+            stored_early_finish=fields.moment("EarlyFinish"),
+            stored_late_start=fields.moment("LateStart"),
+            stored_late_finish=fields.moment("LateFinish"),
             stored_critical=fields.flag("Critical") if "Critical" in fields.record.values else None,
             stored_total_slack=fields.tenths("TotalSlack"),
             stored_free_slack=fields.tenths("FreeSlack"),
@@ -344,10 +361,11 @@ class _Parser:
                 self.reader.refuse(f"{fields.where}, LinkLag", f"{lag:g} %", "at most 100 000 %", record.line)
         else:
             lag, unit = float(round(tenths)), LagUnit.WORKING
-            if lag_format in (4, 6, 8, 10, 12):
+            if lag_format in ELAPSED_FORMATS:
                 unit = LagUnit.ELAPSED
         whole = int(lag) if lag == int(lag) else lag
-        self.plan.links.append(PlanLink(predecessor, task.uid, LINK_TYPES[kind], whole, unit, record.line))
+        shown = UNITS.get(lag_format - (lag_format in ELAPSED_FORMATS), "d")
+        self.plan.links.append(PlanLink(predecessor, task.uid, LINK_TYPES[kind], whole, unit, shown, record.line))
 
     # Once everything is read
 
@@ -445,7 +463,7 @@ def _duration_format(code: int) -> tuple[str, bool, bool]:
     estimated = code > ESTIMATED + 2
     if estimated:
         code -= ESTIMATED
-    elapsed = code in (4, 6, 8, 10, 12)
+    elapsed = code in ELAPSED_FORMATS
     return UNITS.get(code - elapsed, "d"), elapsed, estimated
 
 

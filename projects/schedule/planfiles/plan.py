@@ -10,6 +10,7 @@ from projects.schedule.engine import Constraint, LagUnit, LinkType
 from projects.schedule.notation import TimeUnits
 
 Minutes = int
+PROGRAMS = ("mspdi", "xer", "pmxml")  # sources that say more than tables do
 MAX_LEVEL = 20  # of an outline; people lose their way long before
 MAX_OUTLINE_NUMBER = 60  # characters of 1.2.3 and so on
 
@@ -78,6 +79,22 @@ class PlanProject:
         return TimeUnits(self.minutes_per_day, self.minutes_per_week, self.days_per_month)
 
 
+@dataclass(frozen=True, slots=True)
+class Recurrence:
+    """How an exception repeats, in the codes of Microsoft's schema."""
+
+    kind: int  # 2 yearly by day, 3 yearly by position, 4 and 5 the same by month, 6 weekly, 7 every n days
+    first: date
+    last: date
+    period: int = 1
+    weekdays: int = 0  # 1 = Sunday, 2 = Monday, 4 = Tuesday …
+    item: int = 0
+    position: int = 0
+    month: int = 1  # 1 = January
+    month_day: int = 1
+    times: int | None = None  # at most so many
+
+
 @dataclass(slots=True)
 class PlanException:
     """Dates whose hours differ from the week; recurring ones come expanded, one entry per run of days."""
@@ -86,6 +103,7 @@ class PlanException:
     first: date
     last: date
     hours: Hours = ()
+    rule: Recurrence | None = None  # shared by the entries it was expanded to
 
 
 @dataclass(slots=True)
@@ -129,6 +147,7 @@ class PlanTask:
     active: bool = True
     recurring: bool = False
     duration_minutes: Minutes = 0
+    planned_minutes: Minutes | None = None  # the duration planned at first, where the file has both
     elapsed: bool = False
     duration_unit: str = "d"
     estimated: bool = False
@@ -153,6 +172,10 @@ class PlanTask:
     baselines: list[PlanBaseline] = field(default_factory=list)
     stored_start: datetime | None = None
     stored_finish: datetime | None = None
+    stored_early_start: datetime | None = None
+    stored_early_finish: datetime | None = None
+    stored_late_start: datetime | None = None
+    stored_late_finish: datetime | None = None
     stored_critical: bool | None = None
     stored_total_slack: float | None = None  # minutes
     stored_free_slack: float | None = None
@@ -166,6 +189,7 @@ class PlanLink:
     type: LinkType = LinkType.FS
     lag: float = 0  # minutes, or percent
     lag_unit: LagUnit = LagUnit.WORKING
+    shown_in: str = "d"  # the unit in which the lag was typed: m, h, d, w or mo
     line: int | None = None
 
 
@@ -205,7 +229,7 @@ class PlanAssignment:
 class Plan:
     """All of a plan file. ``project_task`` is the writing program's project summary row, which is no task."""
 
-    source: str  # "mspdi" or "csv"
+    source: str  # "mspdi", "xer", "pmxml" or "csv"
     project: PlanProject
     calendars: list[PlanCalendar] = field(default_factory=list)
     tasks: list[PlanTask] = field(default_factory=list)
@@ -213,4 +237,5 @@ class Plan:
     resources: list[PlanResource] = field(default_factory=list)
     assignments: list[PlanAssignment] = field(default_factory=list)
     project_task: PlanTask | None = None
+    projects: list[str] = field(default_factory=list)  # all that the file holds, where it may hold several
     warnings: list[PlanWarning] = field(default_factory=list)

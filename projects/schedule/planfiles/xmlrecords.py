@@ -1,7 +1,7 @@
 """Reading large XML record by record, hostile documents refused, line numbers kept."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from xml.sax import SAXException, SAXParseException
 from xml.sax.handler import ContentHandler
@@ -27,6 +27,7 @@ class Record:
     values: dict[str, str] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
     nodes: list["Record"] = field(default_factory=list)
+    attributes: dict[str, str] = field(default_factory=dict)
 
     def first(self, tag: str) -> "Record | None":
         return next((node for node in self.nodes if node.tag == tag), None)
@@ -39,13 +40,22 @@ class TooMuch(Exception):
     """A document beyond the limits."""
 
 
-def read_records(data: bytes, root: str, containers: dict[str, Callable[[Record], None]]) -> Record:
+def read_records(
+    data: bytes,
+    root: str,
+    containers: dict[str, Callable[[Record], None]],
+    *,
+    whole: Collection[str] = (),
+    accepted: str = "a Microsoft Project XML file",
+) -> Record:
     """Call ``containers[name]`` with each record below that child of the root; return the root's own values.
+
+    Children of the root named in ``whole`` are kept with all below them.
 
     Raises PlanFileError for what is not well-formed, not in the encoding it claims, or declares entities.
     """
     parser = create_parser(forbid_dtd=True, forbid_entities=True, forbid_external=True)
-    handler = _Handler(root, containers, parser)
+    handler = _Handler(root, containers, parser, whole, accepted)
     parser.setContentHandler(handler)
     try:
         for start in range(0, len(data), CHUNK):
@@ -69,9 +79,17 @@ def read_records(data: bytes, root: str, containers: dict[str, Callable[[Record]
 
 
 class _Handler(ContentHandler):
-    def __init__(self, root: str, containers: dict[str, Callable[[Record], None]], locator: Locator) -> None:
+    def __init__(
+        self,
+        root: str,
+        containers: dict[str, Callable[[Record], None]],
+        locator: Locator,
+        whole: Collection[str],
+        accepted: str,
+    ) -> None:
         super().__init__()
-        self.root, self.containers = root, containers
+        self.root, self.containers, self.whole, self.accepted = root, containers, whole, accepted
+        self.keeping = False
         self.top: Record | None = None
         self.container: Callable[[Record], None] | None = None
         self.depth = self.elements = self.skip_below = 0
@@ -91,13 +109,16 @@ class _Handler(ContentHandler):
         name = name.rpartition(":")[2]
         if self.depth == 1:
             if name != self.root:
-                raise _refusal("Root element", name, f"a Microsoft Project XML file, whose root is {self.root}", line)
+                raise _refusal("Root element", name, f"{self.accepted}, whose root is {self.root}", line)
             self.top = Record(name, line)
             self.open.append(self.top)
         elif self.depth == 2 and name in self.containers:
             self.container = self.containers[name]
-        elif self.depth == 2 or self.container is not None:
+        elif self.depth == 2 or self.container is not None or self.keeping:
+            self.keeping = self.keeping or name in self.whole
             self.open.append(Record(name, line))
+            if self.keeping and len(attrs):
+                self.open[-1].attributes = {key.rpartition(":")[2]: value for key, value in attrs.items()}
         else:
             self.skip_below = self.depth
 
@@ -117,6 +138,7 @@ class _Handler(ContentHandler):
             self.container = None
             return
         record = self.open.pop()
+        self.keeping = self.keeping and depth > 2
         if depth == 3 and self.container is not None:
             self.container(record)
             return

@@ -57,7 +57,7 @@ def test_a_client_sees_the_plan_and_may_not_touch_it(client, people, project, pl
 def test_a_client_learns_neither_people_nor_notes(client, people, project, plan):
     edits.change_task(plan["A"], by=people.alice, notes="Internal words", people=[edits.Person(user=people.bob)])
     client.force_login(people.cleo)
-    pages = [url(project), url(project, "task-detail", plan["A"].uid), url(project, "plan-export")]
+    pages = [url(project), url(project, "task-detail", plan["A"].uid), url(project, "plan-export", "csv")]
     for page in (client.get(address).content.decode() for address in pages):
         assert people.bob.name not in page
         assert "Internal words" not in page
@@ -68,7 +68,7 @@ def test_a_client_learns_neither_people_nor_notes(client, people, project, plan)
 
 def test_a_stranger_finds_nothing(client, people, project, plan):
     client.force_login(people.charlie)
-    for address in (url(project), url(project, "task-detail", plan["A"].uid), url(project, "plan-export")):
+    for address in (url(project), url(project, "task-detail", plan["A"].uid), url(project, "plan-export", "csv")):
         assert client.get(address).status_code == 404
 
 
@@ -262,6 +262,6 @@ def test_a_long_name_and_markup_stay_text(alice, people, project, plan):
 
 def test_the_export_neutralises_formulas(alice, people, project, plan):
     edits.change_task(plan["A"], by=people.alice, name='=HYPERLINK("http://x")')
-    text = alice.get(url(project, "plan-export")).content.decode()
+    text = alice.get(url(project, "plan-export", "csv")).content.decode()
     assert "'=HYPERLINK" in text
     assert ",=HYPERLINK" not in text
