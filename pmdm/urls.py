@@ -27,6 +27,7 @@ urlpatterns = [
     path("ui/", include("pmdm.ui.urls")),
     path("projects/", include("projects.urls")),
     path("products/", include("delivery.urls")),
+    path("", include("projects.public_urls")),
     path("", include("delivery.public_urls")),
     path("", include("handover.urls")),
 ]

@@ -29,6 +29,10 @@ describe("projects.Task", computed={"start": gettext_lazy("start"), "finish": ge
 describe("projects.Link", label=("predecessor", "successor"))
 describe("projects.Assignment", label=("resource", "task"))
 describe("projects.TimeEntry", label=("user", "day", "minutes"))
+describe("projects.Card", label=("task",))
+describe("projects.BoardColumn", label=("name",))
+describe("projects.SprintTask", label=("task", "sprint"))
+describe("projects.Occurrence", label=("recurrence", "day"))
 describe("projects.BudgetLine", needs=Permission.COST_VIEW)
 describe("projects.Expense", needs=Permission.COST_VIEW)
 

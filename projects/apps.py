@@ -11,8 +11,10 @@ class ProjectsConfig(AppConfig):
         from projects.budget.register import register as register_budget
         from projects.control.register import register as register_control
         from projects.lifecycle import register
+        from projects.recurrence import verbs  # noqa: F401 - its periodic job
         from projects.schedule.register import register as register_schedule
         from projects.team.register import register as register_team
+        from projects.timelines.register import register as register_timelines
         from projects.timesheets.register import register as register_timesheets
 
         register.register()
@@ -21,6 +23,7 @@ class ProjectsConfig(AppConfig):
         register_team()
         register_budget()
         register_control()
+        register_timelines()
         activity.register()
         search.register()
 

@@ -1,5 +1,7 @@
 """All models of the app, each told in its own story."""
 
+from projects.agenda.models import CalendarFeed
+from projects.board.models import Board, BoardColumn, Card
 from projects.budget.models import BudgetLine, Expense, Rate, TimeEntry
 from projects.control.models import (
     MilestoneWeek,
@@ -19,6 +21,7 @@ from projects.lifecycle.models import (
     StateChange,
     StatusUpdate,
 )
+from projects.recurrence.models import Occurrence, Recurrence
 from projects.risks.models import Issue, Risk
 from projects.schedule.journal import PlanChange, PlanState, PlanStep
 from projects.schedule.models import (
@@ -34,6 +37,7 @@ from projects.schedule.models import (
     Task,
 )
 from projects.scope.models import AcceptanceCriterion, Requirement, ScopeBaseline, ScopeBaselineItem
+from projects.sprints.models import Sprint, SprintTask
 from projects.team.models import Membership
 from projects.timesheets.models import Timesheet, TimesheetPart
 
@@ -42,7 +46,11 @@ __all__ = [
     "Assignment",
     "Baseline",
     "BaselineTask",
+    "Board",
+    "BoardColumn",
     "BudgetLine",
+    "CalendarFeed",
+    "Card",
     "ChecklistItem",
     "Closure",
     "Expense",
@@ -52,6 +60,7 @@ __all__ = [
     "Membership",
     "MilestoneWeek",
     "Objective",
+    "Occurrence",
     "Phase",
     "PlanCalendar",
     "PlanChange",
@@ -63,6 +72,7 @@ __all__ = [
     "PlanWeek",
     "Project",
     "Rate",
+    "Recurrence",
     "Requirement",
     "Resource",
     "Risk",
@@ -71,6 +81,8 @@ __all__ = [
     "Simulation",
     "SimulationSettings",
     "SimulationTask",
+    "Sprint",
+    "SprintTask",
     "StateChange",
     "StatusUpdate",
     "Task",

@@ -3,16 +3,23 @@
 from django.urls import include, path
 
 from projects.activity import activity
+from projects.agenda.urls import project_urls as agenda_urls
+from projects.agenda.urls import site_urls as agenda_site_urls
+from projects.board.urls import project_urls as board_urls
 from projects.budget.urls import project_urls as budget_urls
 from projects.control.urls import project_urls as control_urls
 from projects.kpis.urls import project_urls as kpi_urls
 from projects.lifecycle.urls import project_urls as lifecycle_urls
 from projects.lifecycle.views.projects import project_list, project_new
+from projects.recurrence.urls import project_urls as recurrence_urls
 from projects.risks.urls import project_urls as risk_urls
 from projects.schedule.urls import project_urls as schedule_urls
 from projects.scope.urls import project_urls as scope_urls
+from projects.sprints.urls import project_urls as sprint_urls
 from projects.team.urls import project_urls as team_urls
 from projects.team.urls import site_urls as team_site_urls
+from projects.timelines.urls import project_urls as timeline_urls
+from projects.timelines.urls import site_urls as timeline_site_urls
 from projects.timesheets.urls import project_urls as timesheet_urls
 from projects.timesheets.urls import site_urls as timesheet_site_urls
 
@@ -23,6 +30,8 @@ urlpatterns = [
     # Codes have capital letters, so these words are never one.
     *team_site_urls,
     *timesheet_site_urls,
+    *agenda_site_urls,
+    *timeline_site_urls,
     path(
         "<slug:code>/",
         include(
@@ -37,6 +46,11 @@ urlpatterns = [
                 *team_urls,
                 *budget_urls,
                 *timesheet_urls,
+                *board_urls,
+                *agenda_urls,
+                *recurrence_urls,
+                *sprint_urls,
+                *timeline_urls,
             ]
         ),
     ),

@@ -58,6 +58,10 @@ PARAMETERS = {
     "projects/:code/schedule/control/simulation/:number": lambda w: w.things.simulation.number,
     "projects/:code/schedule/export.:format": lambda w: "csv",
     "projects/:code/schedule/import/:token": lambda w: "no-such-upload-0123456789abcdef",
+    "projects/:code/schedule/calendar/tasks/:uid": lambda w: w.things.task.uid,
+    "projects/:code/schedule/recurring/:pk": lambda w: w.things.recurrence.pk,
+    "projects/:code/schedule/sprints/:number": lambda w: w.things.sprint.number,
+    "projects/calendar/feeds/:pk": lambda w: w.things.feed.pk,
     # A product
     "products/:code": lambda w: w.product.code,
     "products/:code/files/:key": lambda w: w.things.product_file.key,
@@ -76,6 +80,7 @@ PARAMETERS = {
     "products/:code/alert-sources/:pk": lambda w: w.things.source.pk,
     # By a token
     "s/:token": lambda w: w.things.survey_token,
+    "calendars/:token": lambda w: "no-such-token-0123456789abcdef0123",
     "alerts/:token": lambda w: "no-such-token-0123456789abcdef0123",
 }
 

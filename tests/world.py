@@ -176,6 +176,11 @@ def _fill_project(project, things, manager):
     things.entry = project.time_entries.create(user=manager, minutes=60, note="Work", cost=AMOUNTS["time_cost"])
     manager.rates.create(valid_from=datetime.date(2020, 1, 1), hourly=AMOUNTS["rate"])
     project.status_updates.create(text="canary-status-update", overall="ok", by=manager)
+    things.recurrence = project.recurrences.create(name="Comes back", start=things.now.date(), created_by=manager)
+    things.sprint = project.sprints.create(
+        name="First sprint", goal="Something works", start=things.now.date(), finish=things.now.date()
+    )
+    things.feed = manager.calendar_feeds.create(token_hash="1" * 64, project=project)
     things.handover = actions.start(project, by=manager)
     things.handover_line = things.handover.checklist.first()
     things.open_item = things.handover.open_items.first()

@@ -45,6 +45,7 @@ LIMITS = [
     ("/accounts/password/", {"POST"}, 10, 600),
     ("/accounts/", {"POST"}, 60, 300),
     ("/s/", {"GET", "POST"}, 60, 60),  # surveys by link
+    ("/calendars/", {"GET", "HEAD"}, 120, 60),  # calendar programs by a secret address
     ("/alerts/", {"POST"}, 6000, 60),  # monitoring tools: 50 a second for a minute and then some
     ("/", {"POST"}, 600, 60),
 ]

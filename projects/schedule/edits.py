@@ -30,6 +30,7 @@ __all__ = [
     "change_task",
     "delete_task",
     "move_task",
+    "revise",
 ]
 
 
@@ -115,6 +116,45 @@ def change_task(
         setattr(task, name, getattr(row, name, value))
     task.version = row.version
     return moved
+
+
+@transaction.atomic
+def revise(
+    project,
+    *,
+    by,
+    add: Iterable[dict] = (),
+    parent: Task | None = None,
+    change: Iterable[tuple[Task, dict]] = (),
+    remove: Iterable[Task] = (),
+) -> tuple[list[Task], Moved]:
+    """Change, add (last under ``parent``) and remove several tasks as one step, computed once; the added ones.
+
+    Rows to add are fields of a task, with ``people`` (a list of Person) if somebody does it.
+    """
+    plan = Plan.locked(project, by=by)
+    now = timezone.now()
+    for task, fields in change:
+        tasking.known(fields)
+        tasking.change(plan, plan.row(task.pk), fields, at=now)
+    added = []
+    for fields in add:
+        values = dict(fields)
+        people = values.pop("people", None)
+        tasking.known(values)
+        row = plan.new_row()
+        plan.insert(row, len(plan.rows))
+        if parent is not None:
+            outline.put_inside(plan, row, plan.row(parent.pk))
+        tasking.change(plan, row, values, at=now)
+        if people:
+            tasking.assign(plan, row, people)
+        added.append(row)
+    if rows := [plan.row(task.pk) for task in remove]:
+        outline.remove(plan, rows, with_children=False)
+    moved = _save(plan, project)
+    tasks = Task.objects.in_bulk([row.id for row in added])
+    return [tasks[row.id] for row in added], moved
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ from pmdm.interchange.models import Upload
 from pmdm.interchange.tabular import read, suggest
 from pmdm.jobs.models import Outbox, Work
 from pmdm.kpis import recompute
-from projects.models import Project
+from projects.models import CalendarFeed, Project
 from projects.schedule.import_views import check
 from projects.schedule.plan import reschedule
 from projects.schedule.uploads import keep
@@ -233,6 +233,7 @@ def build() -> SimpleNamespace:
         token_hash=hashlib.sha256(site.survey_token.encode()).hexdigest(),
         expires_at=now + datetime.timedelta(days=30),
     )
+    site.feed, _token = CalendarFeed.make(by=site.member)
     site.projects[0].plan_upload = plan_upload(site.projects[0], site.admin)
     site.products[0].issue_upload = issue_upload(site.products[0], site.admin)
     recompute.recompute_all(as_of=now)

@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 # Answers that are no page of their own; a test fails when one of them becomes a page.
 NO_PAGE = {
-    "for machines": ["healthz", "readyz", "alerts/<str:token>/"],
+    "for machines": ["healthz", "readyz", "alerts/<str:token>/", "calendars/<str:token>.ics"],
     "leads on": ["", "accounts/password/set/", "accounts/2fa/webauthn/login/"],
     "not offered": [
         "accounts/signup/",
@@ -82,6 +82,12 @@ NO_PAGE = {
         "projects/<slug:code>/schedule/baselines/<int:number>/activation/",
         "projects/<slug:code>/schedule/baselines/<int:number>/request/",
         "projects/<slug:code>/schedule/baselines/<int:number>/decision/",
+        "projects/<slug:code>/schedule/board/moves/",
+        "projects/<slug:code>/schedule/board/priorities/",
+        "projects/<slug:code>/schedule/board/cards/",
+        "projects/<slug:code>/schedule/sprints/<int:number>/tasks/",
+        "projects/<slug:code>/schedule/sprints/<int:number>/start/",
+        "projects/calendar/feeds/<int:pk>/revocation/",
         "projects/<slug:code>/team/rates/",
         "projects/<slug:code>/handover/open-items/",
         "projects/<slug:code>/handover/checklist/<int:pk>/",

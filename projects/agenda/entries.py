@@ -1,0 +1,101 @@
+"""What a calendar shows: tasks, milestones and deadlines as days, of one project or of everything that is one's own.
+
+Days are those of each project's wall clock. Nothing here tells cost, notes or who does it.
+"""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.utils import timezone
+
+from pmdm.accounts.roles import Permission as P
+from projects.lifecycle.models import Project
+from projects.schedule.localtime import to_wall
+from projects.schedule.models import Task
+
+TASK, MILESTONE, DEADLINE = "task", "milestone", "deadline"
+KINDS = (MILESTONE, DEADLINE, TASK)
+DAY = datetime.timedelta(days=1)
+MOST = 2000
+FIELDS = (
+    "uid", "name", "wbs", "percent", "is_milestone", "start", "finish", "deadline", "is_critical", "version",
+    "actual_start", "mode", "project__code", "project__name", "project__time_zone",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing on some days, the last included."""
+
+    kind: str
+    task: Task
+    first: datetime.date
+    last: datetime.date
+    late: bool = False
+
+    @property
+    def done(self) -> bool:
+        return self.task.percent == 100
+
+    @property
+    def order(self) -> tuple:
+        return self.first, KINDS.index(self.kind), -self.last.toordinal(), self.task.project.code, self.task.wbs
+
+
+def of_project(project, first: datetime.date | None, last: datetime.date | None, kinds=KINDS, now=None) -> list[Entry]:
+    """The project's entries of these days, in order of time."""
+    return _entries(Task.objects.filter(project=project), first, last, kinds, now)
+
+
+def of_person(user, first: datetime.date | None, last: datetime.date | None, kinds=KINDS, now=None) -> list[Entry]:
+    """Across open projects: tasks the person is on, with their deadlines, and milestones of projects they belong to."""
+    projects = Project.objects.allowing(user, P.SCHEDULE_VIEW).open()
+    mine = Q(assignments__resource__user=user) | Q(is_milestone=True, project__memberships__user=user)
+    tasks = Task.objects.filter(project__in=projects).filter(mine)
+    return _entries(Task.objects.filter(pk__in=tasks.values("pk")), first, last, kinds, now)
+
+
+def _entries(tasks, first, last, kinds: Iterable[str], now) -> list[Entry]:
+    now = now or timezone.now()
+    tasks = tasks.filter(is_summary=False, is_active=True, start__isnull=False, finish__isnull=False)
+    if first is not None or last is not None:
+        inside = during = Q()
+        if first is not None:  # a day more on both sides: the zone of the project decides below
+            inside &= Q(finish__gte=_midnight(first - DAY))
+            during &= Q(deadline__gte=_midnight(first - DAY))
+        if last is not None:
+            inside &= Q(start__lte=_midnight(last + 2 * DAY))
+            during &= Q(deadline__lte=_midnight(last + 2 * DAY))
+        tasks = tasks.filter(inside | during)
+    entries = []
+    for task in tasks.select_related("project").only(*FIELDS).order_by("start", "pk")[:MOST]:
+        entries += _of_task(task, now)
+    return sorted(
+        (
+            entry
+            for entry in entries
+            if entry.kind in kinds
+            and (first is None or entry.last >= first)
+            and (last is None or entry.first <= last)
+        ),
+        key=lambda entry: entry.order,
+    )  # fmt: skip
+
+
+def _of_task(task: Task, now: datetime.datetime) -> list[Entry]:
+    project = task.project
+    start, finish = to_wall(task.start, project).date(), to_wall(task.finish, project).date()
+    late = task.percent < 100 and task.finish < now
+    found = [
+        Entry(MILESTONE if task.is_milestone else TASK, task, finish if task.is_milestone else start, finish, late)
+    ]
+    if task.deadline:
+        day = to_wall(task.deadline, project).date()
+        found.append(Entry(DEADLINE, task, day, day, task.percent < 100 and task.deadline < task.finish))
+    return found
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day, datetime.time(), datetime.UTC)
