@@ -7,12 +7,19 @@ from django.utils import timezone
 from pmdm.accounts.roles import Permission as P
 from projects.lifecycle.access import project_view
 from projects.schedule.exporting import FORMATS, export
+from projects.schedule.picture_views import PictureForm
 
 
 @project_view(read=P.SCHEDULE_VIEW)
 def plan_exports(request, project):
     """What the plan can be taken away as."""
-    context = {"project": project, "tab": "schedule", "formats": FORMATS, "task_count": project.tasks.count()}
+    context = {
+        "project": project,
+        "tab": "schedule",
+        "formats": FORMATS,
+        "task_count": project.tasks.count(),
+        "picture_form": PictureForm(can=request.can),
+    }
     return render(request, "projects/schedule/export.html", context)
 
 

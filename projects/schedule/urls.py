@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.schedule import baseline_views, export_views, import_views, task_views, views
+from projects.schedule import baseline_views, export_views, import_views, picture_views, task_views, views
 from projects.schedule.api import views as api
 
 project_urls = [
@@ -14,6 +14,8 @@ project_urls = [
     path("schedule/changes/", api.plan_changes, name="plan-changes"),
     path("schedule/export/", export_views.plan_exports, name="plan-exports"),
     path("schedule/export.<str:format>", export_views.plan_export, name="plan-export"),
+    path("schedule/picture.<str:format>", picture_views.plan_picture, name="plan-picture"),
+    path("schedule/pictures/<int:pk>/", picture_views.plan_picture_made, name="plan-picture-made"),
     path("schedule/tasks/new/", task_views.task_new, name="task-new"),
     path("schedule/tasks/<int:uid>/", task_views.task, name="task-detail"),
     path("schedule/tasks/<int:uid>/position/", task_views.task_position, name="task-position"),

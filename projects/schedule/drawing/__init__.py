@@ -1,0 +1,1 @@
+"""The Gantt chart as a picture: SVG, PNG, and PDF over pages."""
