@@ -266,13 +266,18 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("Plan"),
         help_text=gettext_lazy(
-            "A Microsoft Project XML file (MSPDI), or a CSV with columns such as ID, Name, Duration, Predecessors."
+            "Microsoft Project XML (MSPDI), Primavera XER or XML, CSV, or an Excel workbook (XLSX)."
         ),
+    )
+    with_columns = forms.BooleanField(
+        label=gettext_lazy("Choose what the columns mean, and change tasks by UID"),
+        help_text=gettext_lazy("For CSV; a workbook always asks."),
+        required=False,
     )
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["file"].widget.attrs["accept"] = ".xml,.csv,text/csv,application/xml"
+        self.fields["file"].widget.attrs["accept"] = ".xml,.xer,.csv,.xlsx,text/csv,application/xml"
 
     def clean_file(self):
         file = self.cleaned_data["file"]

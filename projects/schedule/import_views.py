@@ -10,13 +10,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.interchange.tabular import TableRefused
 from pmdm.jobs import work
 from pmdm.ui import format as fmt
 from projects.lifecycle.access import project_view
-from projects.schedule import uploads
+from projects.schedule import tables, uploads
 from projects.schedule.forms import UploadForm
 from projects.schedule.importing import import_plan, read_plan
 from projects.schedule.models import PlanUpload
+from projects.schedule.table_views import keep_table
 
 # Above this a file is read by a worker: it would take more than two seconds (about 600 tasks of MSPDI).
 AT_ONCE = 1_500_000  # bytes
@@ -30,6 +32,13 @@ def plan_import(request, project):
     problems: list[str] = []
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
+        if form.cleaned_data["with_columns"] or is_workbook(file):
+            try:
+                table = keep_table(project, request.user, file)
+            except TableRefused as refusal:
+                form.add_error("file", [tables.said(problem) for problem in refusal.problems[:SHOWN_PROBLEMS]])
+                return _choose(request, project, form, [])
+            return redirect("projects:plan-table", project.code, table.pk)
         upload, token = uploads.keep(project, request.user, file)
         url = reverse("projects:plan-import-check", args=[project.code, token])
         if file.size > AT_ONCE:
@@ -42,6 +51,17 @@ def plan_import(request, project):
             problems = error.messages
         else:
             return redirect(url)
+    return _choose(request, project, form, problems)
+
+
+def is_workbook(file) -> bool:
+    """Whether it begins as a ZIP, which workbooks are."""
+    begins = file.read(4)
+    file.seek(0)
+    return begins == b"PK\x03\x04"
+
+
+def _choose(request, project, form, problems: list[str]):
     context = {
         "project": project,
         "tab": "schedule",
@@ -64,7 +84,14 @@ def plan_import_check(request, project, token):
         messages.warning(request, _("That upload is gone: it was imported, or waited for more than two hours."))
         return redirect("projects:plan-import", project.code)
     problem = ""
-    if request.method == "POST":
+    if "choose" in request.POST:
+        try:
+            check(upload, project=request.POST["choose"])
+        except ValidationError as error:
+            problem = " ".join(error.messages)
+        else:
+            return redirect("projects:plan-import-check", project.code, token)
+    elif request.method == "POST":
         replace = "replace" in request.POST
         if upload.report.get("replaces") and not replace:
             problem = _("Say that the plan may be replaced.")
@@ -117,10 +144,13 @@ def _shown(report: dict) -> dict:
     }
 
 
-def check(upload: PlanUpload, progress=None) -> None:
-    """Run the upload dry and keep what it found. ValidationError when the file is refused."""
+def check(upload: PlanUpload, progress=None, *, project: str = "") -> None:
+    """Run the upload dry and keep what it found. ValidationError when the file is refused.
+
+    ``project`` chooses one of several that a Primavera file holds.
+    """
     data = uploads.content(upload)
-    plan = read_plan(data, upload.file_name)
+    plan = read_plan(data, upload.file_name, project=project)
     report = import_plan(
         upload.project, plan, by=upload.user, file_name=upload.file_name, dry_run=True, progress=progress
     )
@@ -130,7 +160,7 @@ def check(upload: PlanUpload, progress=None) -> None:
 
 def confirm(upload: PlanUpload, *, replace: bool, progress=None):
     """Import the upload and forget it."""
-    plan = read_plan(uploads.content(upload), upload.file_name)
+    plan = read_plan(uploads.content(upload), upload.file_name, project=upload.report.get("chosen", ""))
     report = import_plan(
         upload.project, plan, by=upload.user, file_name=upload.file_name, replace=replace, progress=progress
     )

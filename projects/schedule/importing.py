@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pmdm.accounts.models import User
+from pmdm.interchange.tabular import TableRefused, read
 from pmdm.registers.models import Counter
 from pmdm.worktime.engine import calendar_to_json
 from projects.lifecycle.models import Project
@@ -77,7 +78,7 @@ class Unreadable(ValidationError):
 
 
 def read_plan(data: bytes, file_name: str = "", *, project: str = "") -> planfiles.Plan:
-    """The plan in a Microsoft Project XML, Primavera XER or XML, or CSV file, told apart by content.
+    """The plan in a Microsoft Project XML, Primavera XER or XML, CSV or XLSX file, told apart by content.
 
     ``project`` names one of several that a Primavera file holds. Unreadable says why a file is refused.
     """
@@ -92,7 +93,13 @@ def read_plan(data: bytes, file_name: str = "", *, project: str = "") -> planfil
             return planfiles.parse_pmxml(data, project)
         if _looks_like_xml(data, file_name):
             return planfiles.parse_mspdi(data)
+        if data.startswith(b"PK\x03\x04"):
+            from projects.schedule.tables import whole_plan  # which reads plans itself
+
+            data = whole_plan(read(data))
         return planfiles.parse_csv_plan(data)
+    except TableRefused as refusal:
+        raise Unreadable([str(problem) for problem in refusal.problems], code="unreadable")
     except planfiles.PlanFileError as error:
         raise Unreadable([str(problem) for problem in error.problems], code="unreadable")
 

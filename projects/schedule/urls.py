@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.schedule import baseline_views, export_views, import_views, picture_views, task_views, views
+from projects.schedule import baseline_views, export_views, import_views, picture_views, table_views, task_views, views
 from projects.schedule.api import views as api
 
 project_urls = [
@@ -29,5 +29,7 @@ project_urls = [
     path("schedule/baselines/<int:number>/decision/", baseline_views.baseline_decision, name="baseline-decision"),
     path("schedule/baselines/<int:number>/removal/", baseline_views.baseline_removal, name="baseline-removal"),
     path("schedule/import/", import_views.plan_import, name="plan-import"),
+    path("schedule/import/template.xlsx", table_views.plan_template, name="plan-template"),
+    path("schedule/import/table/<int:pk>/", table_views.plan_table, name="plan-table"),
     path("schedule/import/<str:token>/", import_views.plan_import_check, name="plan-import-check"),
 ]

@@ -113,6 +113,7 @@ PARAMETERS = {
     "projects/:code/schedule/export.:format": lambda p: "csv",
     "projects/:code/schedule/picture.:format": lambda p: "svg",
     "projects/:code/schedule/pictures/:pk": lambda p: None,
+    "projects/:code/schedule/import/table/:pk": lambda p: None,
     "projects/:code/schedule/import/:token": lambda p: getattr(p, "plan_upload", None),
     # A product
     "products/:code/files/:key": lambda p: "no-such-file",

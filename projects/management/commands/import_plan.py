@@ -10,12 +10,16 @@ from django.db import transaction
 
 from pmdm.accounts.models import User
 from pmdm.accounts.roles import Role
+from pmdm.interchange.tabular import TableRefused, read
 from projects.lifecycle.models import Project
 from projects.schedule.importing import MAX_BYTES, import_plan, read_plan
+from projects.schedule.tables import carry_out, said
 
 
 class Command(BaseCommand):
-    help = "Import a plan (Microsoft Project XML, Primavera XER or XML, CSV) into a project: all of it or nothing."
+    help = (
+        "Import a plan (Microsoft Project XML, Primavera XER or XML, CSV, XLSX) into a project: all of it or nothing."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
@@ -25,6 +29,10 @@ class Command(BaseCommand):
         parser.add_argument(
             "--from", dest="source_project", default="", metavar="NAME", help="which of the file's projects (Primavera)"
         )
+        parser.add_argument(
+            "--update", action="store_true", help="change tasks by UID or row number (CSV, XLSX), add those without"
+        )
+        parser.add_argument("--map", action="append", default=[], metavar="COLUMN=FIELD", help="may be repeated")
         parser.add_argument("--dry-run", action="store_true", help="say what would come, change nothing")
         parser.add_argument("--json", action="store_true", help="answer in JSON")
         parser.add_argument(
@@ -33,6 +41,9 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         try:
+            if options["update"]:
+                self._update(**options)
+                return
             report = self._import(**options)
         except ValidationError as error:
             if options["json"]:
@@ -68,6 +79,37 @@ class Command(BaseCommand):
             if dry_run:
                 transaction.set_rollback(True)
         return report
+
+    def _update(self, file: Path, project: str, map, dry_run, by, **options):
+        user = self._user(by)
+        target = Project.objects.filter(code=project).first()
+        if target is None:
+            raise CommandError(f"There is no project with the code {project}.")
+        if target.locked_reason:
+            raise CommandError(str(target.locked_reason))
+        if user is None:
+            raise CommandError("Say who changes the plan with --by EMAIL: they can take it back.")
+        mapping = {}
+        for pair in map:
+            column, sign, name = pair.rpartition("=")
+            if not sign:
+                raise CommandError(f"--map {pair!r}: write it as COLUMN=FIELD.")
+            mapping[name.strip()] = column.strip()
+        try:
+            table = read(file.read_bytes())
+            with pghistory.context(user=user.pk, request="import_plan"):
+                label = f"Update from “{file.name}”"
+                update = carry_out(target, table, mapping, by=user, label=label, preview=dry_run)
+        except OSError as error:
+            raise CommandError(f"{file} can't be read: {error.strerror}.")
+        except TableRefused as refusal:
+            raise ValidationError([said(problem) for problem in refusal.problems])
+        if options["json"]:
+            answer = {"imported": not dry_run, **update.as_json()}
+            self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=1, default=str))
+            return
+        verb = "would change" if dry_run else "changed"
+        self.stdout.write(f"{update.changed} tasks {verb}, {update.added} added. {update.sentence}")
 
     def _user(self, email):
         if not email:

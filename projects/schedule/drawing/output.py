@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import typst
 
@@ -28,7 +29,7 @@ def png(page: Page) -> bytes:
     return result[0] if isinstance(result, list) else result
 
 
-def _compile(pages: Sequence[Page], format: str, *, title: str = "", ppi: float = PPI):
+def _compile(pages: Sequence[Page], format: Literal["pdf", "png"], *, title: str = "", ppi: float = PPI):
     inputs = {f"p{number}": page.svg for number, page in enumerate(pages)}
     inputs["title"] = title or "Plan"
     lines = ["#set document(title: sys.inputs.title)"]
@@ -36,7 +37,8 @@ def _compile(pages: Sequence[Page], format: str, *, title: str = "", ppi: float 
         size = f"width: {page.width:.2f}mm, height: {page.height:.2f}mm"
         lines.append(f'#page({size}, margin: 0mm, image(bytes(sys.inputs.p{number}), format: "svg", {size}))')
     # The pages come as inputs, never as source: nothing in a plan can become markup.
-    return typst.compile("\n".join(lines).encode(), format=format, ppi=ppi, sys_inputs=inputs, font_paths=_fonts())
+    source = "\n".join(lines).encode()
+    return typst.compile(source, format=format, ppi=ppi, sys_inputs=inputs, font_paths=_fonts())
 
 
 @cache

@@ -350,8 +350,8 @@ class _Drawing:
         middle = top + ROW / 2 - 0.3
         if self.chart.baseline and row.baseline:
             a, b = x(row.baseline[0]), x(row.baseline[1])
-            width = _n(max(b - a, 0.6))
-            parts.append(f'<rect x="{_n(a)}" y="{_n(top + ROW - 1.25)}" width="{width}" height="0.7" fill="{BASE}"/>')
+            room = _n(max(b - a, 0.6))
+            parts.append(f'<rect x="{_n(a)}" y="{_n(top + ROW - 1.25)}" width="{room}" height="0.7" fill="{BASE}"/>')
         if row.kind == "task" and row.late_finish and row.late_finish > row.finish:
             parts.append(
                 f'<path d="M{_n(end)} {_n(middle)}H{_n(x(row.late_finish))}" stroke="{MUTED}" stroke-width="0.3"'

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from pmdm.worktime.engine.calendar import Hours
 from projects.schedule.engine import Constraint, LagUnit, LinkType
 from projects.schedule.notation import MAX_MINUTES
 
@@ -391,7 +392,7 @@ class _Builder:
                 continue  # of another project
             if after not in there or before not in there:
                 outside = before if after in there else after
-                inside = there[after if after in there else before]
+                inside = there[(after if after in there else before) or 0]
                 what = "predecessor" if after in there else "successor"
                 self.reader.warn(
                     f"Activity {inside.wbs} ({inside.name[:60]})",
@@ -585,7 +586,7 @@ def _money(value: float | None) -> Decimal | None:
     return None if value is None else Decimal(str(round(value, 4)))
 
 
-def hours_from(periods: Sequence[tuple[str, str]], reader: Reader, where: str, line: int | None) -> tuple:
+def hours_from(periods: Sequence[tuple[str, str]], reader: Reader, where: str, line: int | None) -> Hours:
     """Worked minutes of a day from its times; an end at 00:00 is midnight, one at :59 the full minute after it."""
     hours = []
     for start, end in periods:

@@ -237,5 +237,5 @@ class Plan:
     resources: list[PlanResource] = field(default_factory=list)
     assignments: list[PlanAssignment] = field(default_factory=list)
     project_task: PlanTask | None = None
-    projects: list[str] = field(default_factory=list)  # all that the file holds, where it may hold several
     warnings: list[PlanWarning] = field(default_factory=list)
+    projects: list[str] = field(default_factory=list)  # all that the file holds, where it may hold several

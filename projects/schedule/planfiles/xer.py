@@ -155,8 +155,8 @@ def read_clndr_data(
                 if not re.fullmatch(r"\d{1,6}", number) or int(number) not in EXCEL_DAYS:
                     reader.refuse(f"{where}, exceptions", number, "day numbers as Excel counts them", line)
                     continue
-                day = EXCEL_EPOCH + timedelta(days=int(number))
-                exceptions.append(PlanException("", day, day, hours_from(_periods(entry), reader, where, line)))
+                date_of = EXCEL_EPOCH + timedelta(days=int(number))
+                exceptions.append(PlanException("", date_of, date_of, hours_from(_periods(entry), reader, where, line)))
     # A derived calendar says only what differs; P6 writes an empty list for that.
     return week, sorted(exceptions, key=lambda entry: entry.first)
 
