@@ -36,13 +36,14 @@ FILL = [
     FROM generate_series(1, {projects}) p, generate_series(1, {tasks}) t
     """,
     """
-    INSERT INTO projects_baseline (id, project_id, number, name, is_active, start, finish, taken_at)
-    SELECT p, p, 0, '', TRUE, now() - interval '200 days', now() + interval '100 days', now() - interval '190 days'
+    INSERT INTO projects_baseline (id, project_id, number, name, state, is_active, start, finish, taken_at)
+    SELECT p, p, 0, '', 'draft', TRUE, now() - interval '200 days', now() + interval '100 days',
+        now() - interval '190 days'
     FROM generate_series(1, {projects}) p
     """,
     """
-    INSERT INTO projects_baselinetask (baseline_id, task_id, start, finish, duration)
-    SELECT project_id, id, start, finish - interval '2 days', duration FROM projects_task
+    INSERT INTO projects_baselinetask (baseline_id, task_id, uid, start, finish, duration)
+    SELECT project_id, id, uid, start, finish - interval '2 days', duration FROM projects_task
     """,
     """
     INSERT INTO projects_budgetline (id, project_id, number, name, category, planned, version)
@@ -92,6 +93,7 @@ DEFAULTS = """
         LOOP
             EXECUTE format('ALTER TABLE %I ALTER COLUMN %I SET DEFAULT %L', c.table_name, c.column_name,
                 CASE c.data_type WHEN 'boolean' THEN 'false' WHEN 'jsonb' THEN '[]' WHEN 'text' THEN ''
+                    WHEN 'ARRAY' THEN '{}'
                     WHEN 'character varying' THEN '' WHEN 'timestamp with time zone' THEN 'now' WHEN 'date' THEN 'now'
                     ELSE '0' END);
         END LOOP;
