@@ -108,8 +108,14 @@ def test_the_manifest_of_production_finds_every_file(settings, tmp_path):
     settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {
         **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+        "staticfiles": {"BACKEND": "pmdm.ui.storage.ModuleStorage"},
     }
     call_command("collectstatic", interactive=False, verbosity=0)
     (sheet,) = tmp_path.glob("css/tokens.????????????.css")
     assert re.search(r"inter-latin\.\w{12}\.woff2", sheet.read_text())
+    # Modules import each other by those names as well: an old one never meets a new one in a cache.
+    (module,) = tmp_path.glob("js/gantt/index.????????????.js")
+    imports = re.findall(r'from "(\./[^"]+)"', module.read_text())
+    assert imports
+    assert [name for name in imports if not (module.parent / name).is_file()] == []
+    assert [name for name in imports if not re.search(r"\.\w{12}\.js$", name)] == []

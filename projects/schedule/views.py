@@ -7,6 +7,7 @@ from pmdm.accounts.roles import Permission as P
 from projects.lifecycle.access import project_view
 from projects.schedule.forms import NewTaskForm
 from projects.schedule.page import PlanPage
+from projects.schedule.words import gantt_words
 
 
 @project_view(read=P.SCHEDULE_VIEW)
@@ -29,9 +30,11 @@ def plan_response(request, project, *, editing=None, form=None, new=None, status
         "task": editing,
         "can_edit": can_edit,
         "can_report": request.can["progress_edit"] and not project.locked_reason,
+        "gantt_words": gantt_words(),
         "new_form": new or (NewTaskForm(units=page.units) if can_edit else None),
     }
     # A restored page of the browser's history is drawn whole.
     fragment = request.htmx and not request.htmx.history_restore_request
-    template = "projects/schedule/schedule.html" + ("#plan" if fragment else "")
+    part = "#plan-figures" if request.GET.get("part") == "figures" else "#plan"
+    template = "projects/schedule/schedule.html" + (part if fragment else "")
     return render(request, template, context, status=status)
