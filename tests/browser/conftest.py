@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from pmdm.local.browser import find_browser
 
@@ -15,6 +15,9 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 LOOKS = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
 HEIGHT = 900
+
+# A busy machine is slow, not wrong.
+expect.set_options(timeout=20_000)
 
 
 # What takes longest begins first, so that no worker is left alone with it at the end.

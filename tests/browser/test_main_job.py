@@ -221,21 +221,23 @@ def the_plan_is_imported_and_edited(page: Page, plan):
     expect(page.get_by_role("link", name="As approved")).to_be_visible()
 
     page.goto("/projects/CLAIMS/schedule/")
+    expect(page.locator("plan-gantt.is-ready")).to_be_visible()
     row = page.get_by_role("row").filter(has_text="Go-live")
     before = row.inner_text()
-    page.get_by_role("link", name="Interface to the ledger").click()
-    page.locator("#task-form").get_by_label("Duration").fill("15d")
-    page.get_by_role("button", name="Save").click()
-    expect(page.locator("#messages")).to_contain_text(re.compile(r"\d tasks? moved; the finish slips to \d+"))
+    page.locator('[data-uid="3"] [data-col="duration"]').click()
+    page.keyboard.type("15d")
+    page.keyboard.press("Enter")
+    expect(page.locator(".g-toasts")).to_contain_text(re.compile(r"\d tasks? moved; the finish slips to \d+"))
     # Two weeks of building, one more for the interface: the milestone follows without a reload.
-    assert page.get_by_role("row").filter(has_text="Go-live").inner_text() != before
-    expect(page.locator("#task-3")).to_contain_text("15d")
-    expect(page.locator("#task-5")).to_contain_text("5 d behind")
+    assert row.inner_text() != before
+    expect(page.locator('[data-uid="3"] [data-col="duration"]')).to_have_text("15d")
+    expect(page.locator('[data-uid="5"] [data-col="info"]')).to_contain_text("5 d behind")
 
-    page.get_by_role("link", name="Form to report a claim").click()
-    page.locator("#task-form").get_by_label("% complete").fill("100")
-    page.get_by_role("button", name="Save").click()
-    expect(page.locator("#task-2")).to_contain_text("100")
+    page.locator('[data-uid="2"] [data-col="percent"]').click()
+    page.keyboard.type("100")
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-uid="2"] [data-col="percent"]')).to_have_text("100 %")
+    expect(page.locator(".g-busy")).to_be_hidden()
 
 
 def team_and_money(page: Page):
