@@ -460,7 +460,8 @@ def test_on_a_phone_by_finger(project, chromium, live_server):
         finger("touchEnd")
         said(page, re.compile(r"\w"))
         assert start_of("Paint") == "2026-05-06"
-        # Two fingers widen time.
+        # Two fingers widen time; above the toast.
+        y = middle(shape(page, "Dig"))[1]
         wide = page.evaluate("document.querySelector('plan-gantt').scale.perDay")
         finger("touchStart", (100, y), (160, y))
         finger("touchMove", (70, y), (190, y))

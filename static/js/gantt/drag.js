@@ -52,16 +52,17 @@ export class Drag {
   // --- From down to up
 
   down(event) {
-    if (event.button || this.gantt.preview) return;
+    if (event.button || this.gantt.preview) return undefined;
+    if (this.now) return this.cancel(); // a second finger
     const { gantt } = this;
     const link = event.target.closest(".g-link");
     if (link) {
       gantt.selectLink(link.dataset.link);
       event.preventDefault();
-      return;
+      return undefined;
     }
     const owner = event.target.closest("[data-uid]");
-    if (!owner) return;
+    if (!owner) return undefined;
     const task = gantt.plan.task(+owner.dataset.uid);
     const part = event.target.closest("[data-part]")?.dataset.part ?? "move";
     this.now = { task, part, x: event.clientX, y: event.clientY, at: gantt.timeline.xAt(event.clientX), id: event.pointerId, lifted: false, moved: false };
@@ -86,6 +87,7 @@ export class Drag {
       key.stopPropagation();
       this.cancel();
     }, { signal, capture: true });
+    return undefined;
   }
 
   lift(byTouch = false) {
