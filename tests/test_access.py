@@ -47,6 +47,7 @@ PARAMETERS = {
     "projects/:code/risks/:number": lambda w: w.things.risk.number,
     "projects/:code/issues/:number": lambda w: w.things.issue.number,
     "projects/:code/team/:membership_id": lambda w: w.project.memberships.get(role="member").pk,
+    "projects/:code/team/levelling/:work_id": lambda w: w.things.work.pk,
     "projects/:code/team/resources/:uid": lambda w: w.things.resource.uid,
     "projects/:code/budget/lines/:number": lambda w: w.things.line.number,
     "projects/:code/budget/expenses/:number": lambda w: w.things.expense.number,
@@ -89,6 +90,7 @@ PARAMETERS = {
 
 # Where the table of roles allows but the view has one more rule and answers 403 or 404 to some of those.
 NARROWER = {
+    "projects/<slug:code>/team/levelling/<int:work_id>/": "a proposal is for who asked for it",
     "projects/<slug:code>/files/<str:key>/": "a file names a permission of its own",
     "products/<slug:code>/files/<str:key>/": "a file names a permission of its own",
     "projects/<slug:code>/schedule/import/<str:token>/": "an upload is its uploader's",

@@ -10,6 +10,7 @@ from handover.demo import catalogue, control
 from handover.demo.people import found_company
 from handover.demo.product_story import ProductStory
 from handover.demo.project_story import ProjectStory
+from handover.demo.team import fill_timesheets, found_team, staff_projects
 from handover.demo.timeline import Timeline, acting
 from pmdm.kpis import recompute
 
@@ -26,6 +27,7 @@ def build(
     with transaction.atomic(), _without_savepoints():
         with acting(None, now - datetime.timedelta(days=760)):
             company = found_company(now)
+            found_team(company, now)
         line = Timeline(now, seed=seed)
         for project in catalogue.PROJECTS:
             if only is not None and project.code not in only:
@@ -36,6 +38,8 @@ def build(
             if code not in delivered and (only is None or code in only):
                 ProductStory(product, company, line)
         line.run(every_week=_figures, say=say)
+        staff_projects(company, now)
+        fill_timesheets(company, now)
         recompute.recompute_all(as_of=now)
     return line.done
 

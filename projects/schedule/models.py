@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.activity.triggers import audited
@@ -157,6 +158,19 @@ class Task(Versioned):
     @property
     def is_done(self):
         return self.percent == 100
+
+    @cached_property
+    def booked_minutes(self) -> int:
+        """What people booked on this task: shown beside its progress, which it never changes by itself."""
+        return self.time_entries.aggregate(sum=models.Sum("minutes"))["sum"] or 0
+
+    @cached_property
+    def planned_minutes(self) -> int:
+        """Work as the plan says it, else what its assignments amount to."""
+        if self.work is not None:
+            return self.work
+        rows = self.assignments.filter(resource__kind="work").values_list("work", "units")
+        return sum(work if work is not None else round(self.duration * units / 100) for work, units in rows)
 
 
 class Link(models.Model):

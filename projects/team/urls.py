@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.team import load_views, people_views, staffing_views, views
+from projects.team import levelling_views, load_views, people_views, staffing_views, views
 
 site_urls = [  # /projects/
     path("load/", load_views.load, name="load"),
@@ -25,6 +25,8 @@ project_urls = [
     path("team/<int:membership_id>/removal/", views.team_member_removal, name="team-member-removal"),
     path("team/rates/", views.team_rates, name="team-rates"),
     path("team/load/", load_views.project_load, name="project-load"),
+    path("team/levelling/", levelling_views.level, name="level"),
+    path("team/levelling/<int:work_id>/", levelling_views.level_proposal, name="level-proposal"),
     path("team/free/", staffing_views.free, name="free"),
     path("team/resources/new/", staffing_views.generic_new, name="generic-new"),
     path("team/resources/<int:uid>/people/", staffing_views.generic_people, name="generic-people"),

@@ -107,6 +107,10 @@ class Grid:
         return any(group.minutes and not (group.part and group.part.is_locked) for group in self.groups)
 
     @property
+    def to_save(self) -> bool:
+        return any(cell.open for cell in self.cells.values())
+
+    @property
     def to_withdraw(self) -> bool:
         submitted = any(group.part and group.part.state == "submitted" for group in self.groups)
         empty = bool(self.sheet and self.sheet.submitted_at) and not self.groups

@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.models import User
-from pmdm.accounts.roles import PROJECT_PERMISSIONS
+from pmdm.accounts.roles import PROJECT_PERMISSIONS, Role
 from pmdm.accounts.roles import Permission as P
 from pmdm.jobs import outbox
 from pmdm.jobs.periodic import periodic
+from projects.budget.models import TimeEntry
 from projects.lifecycle.models import Project
 from projects.team.availability import availability_of
 from projects.team.models import Membership
@@ -26,6 +27,7 @@ from projects.timesheets.models import Timesheet, TimesheetPart
 WEEK = datetime.timedelta(days=7)
 DAY = datetime.timedelta(days=1)
 LOOKED_BACK = 4  # weeks
+BOOKED_WITHIN = 8 * WEEK
 KIND = "timesheets.remind"
 BOOKING = [role for role, held in PROJECT_PERMISSIONS.items() if P.TIME_BOOK in held]
 
@@ -41,15 +43,22 @@ class Missing:
 def missing_of(projects, today: datetime.date, weeks: int = LOOKED_BACK) -> list[Missing]:
     """Who books on one of these running projects and owes a week; a constant number of queries.
 
-    Nothing is owed for a week without working hours, before the person joined, or before they ever used a timesheet
-    or booked anything. A part that was sent back is owed again.
+    Nothing is owed for a week without working hours or before the person joined. Who manages owes weeks only once they
+    book hours themselves. A part that was sent back is owed again.
     """
     asked = [monday_of(today) - WEEK * number for number in range(weeks, 0, -1)]
     since: dict[int, datetime.date] = {}
     memberships = Membership.objects.filter(
         project__in=projects, project__state=Project.State.ACTIVE, role__in=BOOKING, user__is_active=True
     )
-    for user, joined in memberships.values_list("user", "since"):
+    booking = set(
+        TimeEntry.objects.filter(user__in=memberships.values("user"), day__gte=asked[0] - BOOKED_WITHIN)
+        .values_list("user", flat=True)
+        .distinct()
+    )
+    for user, role, joined in memberships.values_list("user", "role", "since"):
+        if role == Role.MANAGER and user not in booking:
+            continue
         day = timezone.localdate(joined)
         since[user] = min(day, since.get(user, day))
     submitted: dict[int, set[datetime.date]] = defaultdict(set)

@@ -30,6 +30,7 @@ from projects.models import CalendarFeed, Project
 from projects.schedule.import_views import check
 from projects.schedule.plan import reschedule
 from projects.schedule.uploads import keep
+from projects.team.levelling import Options, propose
 from tests import factories
 
 # One project in each state (execution, planning, paused, handing over, delivered) and a product without a project.
@@ -100,6 +101,7 @@ PARAMETERS = {
     "projects/:code/risks/:number": number_of("risks"),
     "projects/:code/issues/:number": number_of("issues"),
     "projects/:code/team/:membership_id": key_of("memberships", role="member"),
+    "projects/:code/team/levelling/:work_id": lambda p: getattr(p, "levelling", None),
     "projects/:code/team/resources/:uid": first_of("resources", "uid"),
     "projects/:code/budget/lines/:number": number_of("budget_lines"),
     "projects/:code/budget/expenses/:number": number_of("expenses"),
@@ -237,6 +239,7 @@ def build() -> SimpleNamespace:
         expires_at=now + datetime.timedelta(days=30),
     )
     site.feed, _token = CalendarFeed.make(by=site.member)
+    site.projects[0].levelling = levelling_of(site.projects[0], site.admin)
     site.projects[0].plan_upload = plan_upload(site.projects[0], site.admin)
     site.products[0].issue_upload = issue_upload(site.products[0], site.admin)
     recompute.recompute_all(as_of=now)
@@ -317,6 +320,21 @@ class File(SimpleNamespace):
 
     def read(self) -> bytes:
         return self.data
+
+
+def levelling_of(project, user) -> int:
+    """A proposal to level the project's people that waits to be saved."""
+    proposal = propose(project, Options(within_float=False))
+    result = {
+        "moves": proposal.moves,
+        "finish": [moment.isoformat() if moment else None for moment in proposal.finish],
+        "before": [],
+        "after": [[who, week.isoformat(), minutes] for who, week, minutes in proposal.after],
+    }
+    payload = {"project": project.pk, "within_float": False}
+    return Work.objects.create(
+        kind="team.level", title="Level", asked_by=user, state="done", payload=payload, result=result
+    ).pk
 
 
 def plan_upload(project, user) -> str:
