@@ -12,6 +12,7 @@ from .explain import (
     Wait,
     explain,
 )
+from .levelling import Capacity, Delay, Levelling, Mode, Overallocation, level, overallocations
 from .montecarlo import Bin, Estimate, Shape, Simulation, SimulationStopped, TaskRisk, simulate
 from .network import (
     Conflict,
@@ -33,9 +34,11 @@ __all__ = [
     "Because",
     "Bin",
     "Breaks",
+    "Capacity",
     "Conflict",
     "Constraint",
     "CycleError",
+    "Delay",
     "DrivenBy",
     "Estimate",
     "Explainer",
@@ -43,10 +46,13 @@ __all__ = [
     "FloatReason",
     "LagUnit",
     "LateBecause",
+    "Levelling",
     "LinkIn",
     "LinkType",
+    "Mode",
     "Network",
     "NetworkError",
+    "Overallocation",
     "Reason",
     "Result",
     "Shape",
@@ -58,6 +64,8 @@ __all__ = [
     "Violation",
     "Wait",
     "explain",
+    "level",
+    "overallocations",
     "schedule",
     "simulate",
 ]

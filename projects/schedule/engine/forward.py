@@ -57,7 +57,7 @@ def forward_pass(graph: Graph, rules: Rules, late_starts: dict[int, int] | None 
     # A slot holds the strongest bound on it until its node is placed, then its position.
     result = Forward([NEVER] * (2 * count), [BY_START] * (2 * count))
     at, driver = result.at, result.driver
-    placer = _Placer(graph, rules, result, late_starts or {})
+    placer = Placer(graph, rules, result, late_starts or {})
     careful, slow_out, length = graph.careful, graph.slow_out, graph.length
     first, targets, lags, numbers = graph.first, graph.targets, graph.lags, graph.numbers
     waiting = graph.waiting.copy()
@@ -118,7 +118,7 @@ def _resolved(driver: list[int]) -> list[int]:
     return driver
 
 
-class _Placer:
+class Placer:
     """Places the nodes that need more than additions."""
 
     def __init__(self, graph: Graph, rules: Rules, result: Forward, late_starts: dict[int, int]) -> None:
