@@ -22,8 +22,8 @@ from projects.schedule.engine import (
     TaskIn,
     Violation,
     Wait,
+    calendar_of,
 )
-from projects.schedule.engine.explain import calendar_of
 from projects.schedule.notation import STANDARD_UNITS, TimeUnits, format_duration
 
 LISTED_DAYS = 4  # days off named one by one

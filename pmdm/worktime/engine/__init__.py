@@ -2,6 +2,7 @@
 
 from .calendar import ALWAYS, STANDARD_WEEK, NoWorkingTime, OutOfRange, WorkCalendar, standard_calendar
 from .clock import ServiceClock, business_minutes, due
+from .combine import common, united
 from .holidays import country_holidays
 from .shape import CalendarShapeError, Problem, calendar_from_json, calendar_to_json, check_calendar
 
@@ -18,7 +19,9 @@ __all__ = [
     "calendar_from_json",
     "calendar_to_json",
     "check_calendar",
+    "common",
     "country_holidays",
     "due",
     "standard_calendar",
+    "united",
 ]

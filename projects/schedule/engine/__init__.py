@@ -12,6 +12,7 @@ from .explain import (
     Wait,
     explain,
 )
+from .hours import calendar_of
 from .levelling import Capacity, Delay, Levelling, Mode, Overallocation, level, overallocations
 from .montecarlo import Bin, Estimate, Shape, Simulation, SimulationStopped, TaskRisk, simulate
 from .network import (
@@ -29,6 +30,7 @@ from .network import (
     TaskIn,
     TaskOut,
 )
+from .paths import critical_paths
 
 __all__ = [
     "Because",
@@ -63,6 +65,8 @@ __all__ = [
     "TaskRisk",
     "Violation",
     "Wait",
+    "calendar_of",
+    "critical_paths",
     "explain",
     "level",
     "overallocations",

@@ -5,13 +5,13 @@ module follows those traces and adds what a reader wants beside them: the other 
 who moves first when the task slips. Words are left to the caller, who knows the reader's language.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from pmdm.worktime.engine import ALWAYS, WorkCalendar
+from pmdm.worktime.engine import WorkCalendar
 
+from .hours import calendar_of
 from .network import (
     Conflict,
     Constraint,
@@ -219,8 +219,8 @@ class Explainer:
                 )  # fmt: skip
             case DrivenBy.STATUS_DATE | DrivenBy.LINK:
                 # Its remaining work was held, which says nothing about the start: look at the links again.
-                links = [link for link in self._links_into(task) if link.type in STARTS_HELD]
-                held = [link for link in links if self._settled(given, self._bound(given, link)) == out.start]
+                links = [link for link in self.links_into(task) if link.type in STARTS_HELD]
+                held = [link for link in links if self._settled(given, self.bound(given, link)) == out.start]
                 if held:
                     return self._by_link(given, out, held[0], is_start=True)
         return self._by_project_start(given, out)
@@ -239,7 +239,7 @@ class Explainer:
             return Reason(task, out.finish, False, Because.STATUS_DATE, date=self.status_date)
         if self._begun(given) and out.driven_by == DrivenBy.LINK and out.driving_link is not None:
             return self._by_link(given, out, out.driving_link, is_start=False)  # retained logic
-        wait = self._wait(self._calendar(given), out.start, out.finish)
+        wait = self._wait(self.calendar_of(given), out.start, out.finish)
         pauses = max(0, len(out.parts) - 1)
         return Reason(
             task, out.finish, False, Because.DURATION, minutes=given.duration_minutes, wait=wait, pauses=pauses
@@ -276,14 +276,14 @@ class Explainer:
             return out.driving_link.type not in STARTS_HELD
         if out.driven_by == DrivenBy.CONSTRAINT and given.constraint in FINISH_CONSTRAINTS:
             when = given.constraint_date
-            return when is not None and self._calendar(given).between(when, out.finish) == 0
+            return when is not None and self.calendar_of(given).between(when, out.finish) == 0
         return False
 
     def _by_link(self, given: TaskIn, out: TaskOut, link: LinkIn, *, is_start: bool) -> Reason:
         at = out.start if is_start else out.finish
         before = self.result.tasks[link.predecessor]
         held = before.finish if link.type in FROM_FINISH else before.start
-        wait = self._wait(self._calendar(given), self._bound(given, link), at) if is_start else None
+        wait = self._wait(self.calendar_of(given), self.bound(given, link), at) if is_start else None
         return Reason(
             given.id, at, is_start, Because.LINK, link=link, source=link.predecessor, held=held, wait=wait
         )  # fmt: skip
@@ -295,7 +295,7 @@ class Explainer:
             above = [task for task in self._above(given) if task.constraint == Constraint.SNET and task.constraint_date]
             whose = max(above, key=lambda task: task.constraint_date or datetime.min, default=given)
         when = whose.constraint_date
-        wait = self._wait(self._calendar(given), when, at) if is_start and when is not None else None
+        wait = self._wait(self.calendar_of(given), when, at) if is_start and when is not None else None
         return Reason(
             given.id, at, is_start, Because.CONSTRAINT, source=whose.id, constraint=Constraint(whose.constraint),
             date=when, wait=wait,
@@ -304,10 +304,10 @@ class Explainer:
     def _by_project_start(self, given: TaskIn, out: TaskOut) -> Reason:
         if self.waits_for_status:
             assert self.status_date is not None
-            wait = self._wait(self._calendar(given), self.status_date, out.start)
+            wait = self._wait(self.calendar_of(given), self.status_date, out.start)
             return Reason(given.id, out.start, True, Because.STATUS_DATE, date=self.status_date, wait=wait)
         begin = self.project_start if self.project_finish is None else self.result.start
-        wait = self._wait(self._calendar(given), begin, out.start)
+        wait = self._wait(self.calendar_of(given), begin, out.start)
         return Reason(given.id, out.start, True, Because.PROJECT_START, date=begin, wait=wait)
 
     def _chain(self, reason: Reason, depth: int) -> tuple[Reason, ...]:
@@ -343,7 +343,7 @@ class Explainer:
     def _first_held(self, task: TaskId) -> TaskId | None:
         """The successor whose dates leave this task the least room."""
         given, out = self.tasks[task], self.result.tasks[task]
-        calendar = self._calendar(given)
+        calendar = self.calendar_of(given)
         tightest: tuple[Minutes, TaskId] | None = None
         for owner in (given, *self._above(given)):
             for link in self._out_of.get(owner.id, ()):
@@ -388,7 +388,7 @@ class Explainer:
     def _broken_dates(self, given: TaskIn, out: TaskOut) -> list[Violation]:
         broken = []
         if given.deadline is not None and out.finish > given.deadline:
-            late = self._calendar(given).between(given.deadline, out.finish)
+            late = self.calendar_of(given).between(given.deadline, out.finish)
             if late > 0:
                 broken.append(Violation(given.id, Breaks.DEADLINE, late, date=given.deadline))
         when = given.constraint_date
@@ -399,7 +399,7 @@ class Explainer:
         at_finish = constraint in FINISH_CONSTRAINTS
         if not at_finish and self._begun(given):
             return broken  # it has started: that is history
-        gap = self._calendar(given).between(when, out.finish if at_finish else out.start)
+        gap = self.calendar_of(given).between(when, out.finish if at_finish else out.start)
         is_broken = {
             Constraint.MSO: gap != 0,
             Constraint.MFO: gap != 0,
@@ -414,7 +414,7 @@ class Explainer:
 
     # Looking things up
 
-    def _calendar(self, task: TaskIn) -> WorkCalendar:
+    def calendar_of(self, task: TaskIn) -> WorkCalendar:
         return calendar_of(task, self.network.calendars, self.calendar)
 
     def _begun(self, task: TaskIn) -> bool:
@@ -427,11 +427,11 @@ class Explainer:
             above.append(task)
         return above
 
-    def _links_into(self, task: TaskId) -> list[LinkIn]:
+    def links_into(self, task: TaskId) -> list[LinkIn]:
         given = self.tasks[task]
         return [link for owner in (given, *self._above(given)) for link in self._into.get(owner.id, ())]
 
-    def _bound(self, given: TaskIn, link: LinkIn) -> datetime:
+    def bound(self, given: TaskIn, link: LinkIn) -> datetime:
         """The date that this link sets for the task, before its calendar is asked."""
         before = self.result.tasks[link.predecessor]
         return self._lagged(before.finish if link.type in FROM_FINISH else before.start, link, given)
@@ -448,11 +448,11 @@ class Explainer:
             return held
         if unit == LagUnit.ELAPSED:
             return held + timedelta(minutes=minutes)
-        calendar = self._calendar(successor)
+        calendar = self.calendar_of(successor)
         return calendar.add(held, minutes) if minutes > 0 else calendar.subtract(held, -minutes)
 
     def _settled(self, given: TaskIn, bound: datetime) -> datetime:
-        calendar = self._calendar(given)
+        calendar = self.calendar_of(given)
         if not given.duration_minutes and calendar.previous_working(bound) == bound:
             return bound
         return calendar.next_working(bound)
@@ -464,6 +464,22 @@ class Explainer:
             return min(active, key=lambda child: out[child].start, default=None)
         return max(active, key=lambda child: out[child].finish, default=None)
 
+    def leaves_of(self, task: TaskId, *, at_start: bool) -> list[TaskId]:
+        """The task, or where it is a summary, those below that give it its start (or its finish)."""
+        out = self.result.tasks
+        if not out[task].is_summary:
+            return [task]
+        found, waiting = [], list(self.children.get(task, ()))
+        while waiting:
+            child = waiting.pop()
+            if out[child].is_summary:
+                waiting += self.children.get(child, ())
+            elif out[child].driven_by != DrivenBy.INACTIVE and (
+                out[child].start == out[task].start if at_start else out[child].finish == out[task].finish
+            ):
+                found.append(child)
+        return found
+
     def _wait(self, calendar: WorkCalendar, begin: datetime, end: datetime) -> Wait | None:
         if end <= begin:
             return None
@@ -472,13 +488,6 @@ class Explainer:
         week = calendar.week
         off = tuple(day for day in between if week[day.weekday()] and not calendar.is_working_day(day))
         return Wait(begin, end, off)
-
-
-def calendar_of(task: TaskIn, calendars: Mapping[object, WorkCalendar], project: WorkCalendar) -> WorkCalendar:
-    """The calendar a task's work and floats are counted on."""
-    if task.elapsed:
-        return ALWAYS
-    return project if task.calendar is None else calendars[task.calendar]
 
 
 def _of_conflict(conflict: Conflict) -> Violation:

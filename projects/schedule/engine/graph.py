@@ -13,9 +13,10 @@ from operator import attrgetter
 
 import numpy as np
 
-from pmdm.worktime.engine import ALWAYS, WorkCalendar
+from pmdm.worktime.engine import ALWAYS, NoWorkingTime, WorkCalendar
 
 from .axis import Axis, bounded
+from .hours import calendar_of
 from .network import Constraint, CycleError, LagUnit, LinkIn, LinkType, Network, NetworkError, TaskIn
 from .outline import Outline, label
 
@@ -125,19 +126,21 @@ class Graph:
         self.split: list[int] = []  # tasks with interruptions
         problems: list[str] = []
         index = self.index
-        for i, (minutes, parent, elapsed, key, constraint, deadline, manual, percent, begun, done, splits) in enumerate(
-            map(_MEASURES, self.tasks)
-        ):
+        for i, (
+            minutes, parent, elapsed, key, constraint, deadline, manual, percent, begun, done, splits, people
+        ) in enumerate(map(_MEASURES, self.tasks)):  # fmt: skip
             if minutes < 0 or (parent is not None and parent not in index):
                 problems += _task_problems(self.tasks[i], network, index)
             if splits:
                 minutes += sum(gap for _, gap in splits)
                 self.split.append(i)
             self.length[i] = round(minutes * 60) * 2
-            if constraint or manual or percent or deadline or not minutes or elapsed or key is not None:
+            if constraint or manual or percent or deadline or not minutes or elapsed or key is not None or people:
                 self.careful.add(i)
                 if elapsed:
                     self.axis[i] = elapsed_axis
+                elif people:
+                    self.axis[i] = self._axis_of_people(self.tasks[i], network, axes, problems)
                 elif key is not None and key in self._axis_named:
                     self.axis[i] = self._axis_named[key]
                 problems += _task_problems(self.tasks[i], network, index)
@@ -148,6 +151,19 @@ class Graph:
                 self.dated.append(i)
         if problems:
             raise NetworkError(list(dict.fromkeys(problems))[:200])
+
+    def _axis_of_people(self, task: TaskIn, network: Network, axes: dict[int, Axis], problems: list[str]) -> Axis:
+        try:
+            calendar = calendar_of(task, network.calendars, self.project_axis.calendar)
+        except KeyError:
+            return self.project_axis  # named among the task's problems
+        except NoWorkingTime:
+            problems.append(f"Task {label(task)} has no working time in common with those who work on it.")
+            return self.project_axis
+        axis = axes.get(id(calendar))
+        if axis is None:
+            axis = axes[id(calendar)] = Axis(calendar)
+        return axis
 
     def _measure_summaries(self, network: Network) -> None:
         for i in self.outline.children:
@@ -337,6 +353,7 @@ _MEASURES = attrgetter(
     "actual_start",
     "actual_finish",
     "splits",
+    "resource_calendars",
 )
 
 
@@ -356,6 +373,11 @@ def _task_problems(task: TaskIn, network: Network, index: dict[Hashable, int]) -
         problems.append(f"Task {label(task)} is under {task.parent}, which does not exist.")
     if task.calendar is not None and task.calendar not in network.calendars:
         problems.append(f"Task {label(task)} uses calendar {task.calendar}, which does not exist.")
+    problems += [
+        f"Task {label(task)} is worked by the calendar {key}, which does not exist."
+        for key in task.resource_calendars
+        if key not in network.calendars
+    ]
     if task.constraint > 1 and task.constraint_date is None:
         title = Constraint(task.constraint).title
         problems.append(f"Task {label(task)} has the constraint “{title}” without a date.")

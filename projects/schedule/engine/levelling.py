@@ -25,9 +25,9 @@ from pmdm.worktime.engine.calendar import from_seconds, in_minutes, to_seconds
 from .axis import NEVER, Axis, bounded
 from .backward import backward_pass
 from .cpm import last_finish, schedule
-from .explain import calendar_of
 from .forward import Forward, Placer, Rules, forward_pass
 from .graph import Graph
+from .hours import calendar_of
 from .network import Constraint, Minutes, Network, NetworkError, Result, TaskId
 
 ResourceId = Hashable

@@ -100,6 +100,7 @@ class TaskIn:
     is_milestone: bool = False
     splits: tuple[tuple[Minutes, Minutes], ...] = ()
     active: bool = True
+    resource_calendars: tuple[Hashable, ...] = ()  # keys of Network.calendars: the hours of those who work on it
 
 
 @dataclass(slots=True)

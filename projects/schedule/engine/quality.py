@@ -13,7 +13,7 @@ from enum import StrEnum
 from pmdm.worktime.engine import OutOfRange, WorkCalendar
 
 from .cpm import schedule
-from .explain import calendar_of
+from .hours import calendar_of
 from .network import Constraint, DrivenBy, LinkIn, LinkType, Minutes, Network, Result, TaskId, TaskIn, TaskOut
 
 HARD = (Constraint.MSO, Constraint.MFO, Constraint.SNLT, Constraint.FNLT)
