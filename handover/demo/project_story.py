@@ -14,14 +14,16 @@ from handover.demo.catalogue import CRITERIA, PROJECT_ISSUES, RISKS, WBS, Projec
 from handover.demo.control import ControlStory
 from handover.demo.people import Company
 from handover.demo.timeline import DAY, HOUR, WEEK, Timeline
+from handover.demo.views import ViewsStory
 from handover.demo.words import status_text
 from handover.transfer import actions as handovers
 from pmdm.accounts.roles import Role
+from pmdm.registers.models import Counter
 from projects.budget import verbs as money
 from projects.models import Link, Project, Task
 from projects.schedule.baselines import take_baseline
 from projects.schedule.localtime import to_instant
-from projects.schedule.plan import Plan, reschedule
+from projects.schedule.plan import UID_PREFIX, Plan, reschedule
 from projects.scope.baseline import freeze
 
 SHARES = [("Labour", "labour", 0.66), ("Partner services", "services", 0.14), ("Licences", "licences", 0.08),
@@ -135,6 +137,7 @@ class ProjectStory:
             self.line.at(when, by, self.week)
         self._issues_and_risks(planned)
         ControlStory(self, planned)
+        ViewsStory(self, planned)
         if self.spec.ends == "paused":
             self.line.at(self.line.now - 35 * DAY, self.sponsor, self.pause)
         elif self.spec.ends == "cancelled":
@@ -166,6 +169,8 @@ class ProjectStory:
                 )
                 by_name[name] = task
                 leaves.append((parent, task))
+        # So that whoever adds a task later gets the next number.
+        Counter.take(f"project:{self.project.pk}", UID_PREFIX, number)
         Task.objects.bulk_create(parents)
         for parent, task in leaves:
             task.parent = parent
@@ -254,6 +259,8 @@ class ProjectStory:
         tasks = list(self.project.tasks.filter(is_summary=False, percent__lt=100))
         changed = []
         for task in tasks:
+            if task.name not in self.truth:  # added since, and told elsewhere
+                continue
             start, finish = self.truth[task.name]
             if start > at:
                 continue
