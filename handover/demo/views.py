@@ -2,6 +2,7 @@
 
 import datetime
 
+from handover.demo.catalogue import WBS
 from handover.demo.timeline import DAY, HOUR, WEEK
 from projects.board.cards import cards_of, move_card, set_priority
 from projects.board.columns import Wanted, arrange, columns_of, version_of
@@ -21,8 +22,9 @@ TEAMS: dict[str, tuple[bool, tuple[tuple[str, dict, int], ...]]] = {
     ),
     "DOC": (False, (("Check a hundred sorted letters", {"every": "month", "nth": -1, "weekdays": [4]}, 180),)),
 }
+WORK = [name for _summary, rows in WBS for name, days, _before in rows if days]
 LIMITS = {"doing": 5, "review": 2}
-REVIEW = 75  # percent from which a colleague looks at it
+REVIEW = 55  # percent from which a colleague looks at it
 SPRINT = 2 * WEEK
 
 
@@ -120,7 +122,8 @@ class ViewsStory:
 
     def _names(self, first, last) -> list[str]:
         """Tasks on which somebody truly works on these days."""
-        return [name for name, (start, finish) in self.story.truth.items() if start < last and finish > first]
+        truth = self.story.truth
+        return [name for name in WORK if truth[name][0] < last and truth[name][1] > first]
 
     def _sprint(self, number) -> Sprint | None:
         sprint = Sprint.objects.filter(project=self.project, name=f"Sprint {number}").first()

@@ -12,7 +12,8 @@ from html import escape
 from pmdm.charts.figure import Svg
 from pmdm.charts.scale import ENGLISH, Scale, Words, next_month, ordinal, px, text_width
 
-ROW, HEAD, WIDTH = 40, 46, 900
+ROW, HEAD, WIDTH = 40, 46, 520
+NAME = 60
 DAY = dt.timedelta(days=1)
 
 
@@ -66,7 +67,7 @@ def timeline_rows(
         parts.append(f'<line class="today" x1="{at}" x2="{at}" y1="22" y2="{height}"/>')
     return Svg(
         f'<svg class="gantt rows-time" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}"'
-        f' preserveAspectRatio="none" role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
+        f' role="img" aria-label="{escape(label)}">{"".join(parts)}</svg>'
     )
 
 
@@ -77,7 +78,7 @@ def _days(row: Row):
 
 def _months(low, high, x, height, words):
     months = (high.year - low.year) * 12 + high.month - low.month + 1
-    step = next(size for size in (1, 3, 6, 12, 60) if months / size <= 18 or size == 60)
+    step = next(size for size in (1, 3, 6, 12, 60) if months / size <= 13 or size == 60)
     month = low.replace(day=1)
     free = year_free = 0.0
     while month <= high:
@@ -103,7 +104,12 @@ def _rules(count):
 
 
 def _row(row: Row, middle: float, x: Scale, low, high) -> list[str]:
-    parts = [f"<g><title>{escape(row.label)}</title>"]
+    # The label shows only where the drawing stands without its table beside it (CSS class lab).
+    name = row.label if len(row.label) <= NAME else row.label[: NAME - 1] + "…"
+    parts = [
+        f"<g><title>{escape(row.label)}</title>",
+        f'<text class="lab" x="4" y="{px(middle - 10)}">{escape(name)}</text>',
+    ]
     if row.baseline and (span := _inside(*row.baseline, x, low, high)):
         parts.append(f'<rect class="base" x="{px(span[0])}" y="{px(middle + 9)}" width="{px(span[1])}" height="4"/>')
     if row.start and row.finish and (span := _inside(row.start, row.finish, x, low, high)):

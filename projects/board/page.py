@@ -15,7 +15,7 @@ from projects.board.forms import BoardFilter
 from projects.board.models import BoardColumn, Card
 from projects.schedule.models import Assignment, Task
 
-SHOWN = 50  # cards of a column before it asks whether to show all
+SHOWN, SHOWN_DONE = 50, 12  # cards of a column before it asks whether to show all
 
 
 @dataclass
@@ -126,7 +126,9 @@ class BoardPage:
         order = {}
         for column in self.columns:
             ids = [row.pk for row in ordered(self._matching, self.columns, column)]
-            order[column.key] = ids if asked_all == column.key else ids[:SHOWN]
+            order[column.key] = (
+                ids if asked_all == column.key else ids[: SHOWN_DONE if column.key == self.last_key else SHOWN]
+            )
         return order
 
     @cached_property

@@ -71,6 +71,8 @@ def chart(sprint: Sprint, today: datetime.date) -> Figure:
             "done": fmt.number(done[-1][1]), "scope": fmt.number(scope[-1][1]),
             "day": fmt.day(done[-1][0]), "end": fmt.day(sprint.finish),
         }  # fmt: skip
+    if scope and scope[-1][0] < sprint.finish:
+        scope.append((sprint.finish, scope[-1][1]))  # as it stands
     return burn_up(
         id="burn-up",
         title=_("Burn-up"),

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from pmdm.charts.portfolio import Mark, Row, timeline_rows
+from pmdm.charts.portfolio import WIDTH, Mark, Row, timeline_rows
 from projects.schedule import edits
 from projects.schedule.baselines import take_baseline
 from projects.timelines.milestones import milestones_of
@@ -109,7 +109,7 @@ def test_rows_are_escaped_and_cut_to_the_days_shown():
     assert "<b>" not in svg
     assert "&lt;i&gt;" in svg
     assert 'x="0"' in svg
-    assert 'width="900"' in svg
+    assert f'width="{WIDTH}"' in svg
     assert timeline_rows([]) == ""
 
 
