@@ -24,7 +24,7 @@ TEAMS: dict[str, tuple[bool, tuple[tuple[str, dict, int], ...]]] = {
 }
 WORK = [name for _summary, rows in WBS for name, days, _before in rows if days]
 LIMITS = {"doing": 5, "review": 2}
-REVIEW = 55  # percent from which a colleague looks at it
+REVIEW = 40  # percent from which a colleague looks at it
 SPRINT = 2 * WEEK
 
 
