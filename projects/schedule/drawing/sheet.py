@@ -387,13 +387,11 @@ class _Drawing:
                     f'<rect x="{_n(start)}" y="{_n(middle - 0.55)}" width="{_n((end - start) * row.percent / 100)}"'
                     f' height="1.1" fill="{done}"/>'
                 )
-        if row.kind != "summary":
-            label = row.name if row.kind == "milestone" else f"{row.percent} %" if row.percent else ""
-            if label:
-                parts.append(
-                    f'<text x="{_n(beside + 0.8)}" y="{_n(middle + 0.8)}" font-size="{SMALL}" fill="{MUTED}">'
-                    f"{escape(_fit(label, 60, SMALL))}</text>"
-                )
+        if row.kind == "milestone":
+            parts.append(
+                f'<text x="{_n(beside + 0.8)}" y="{_n(middle + 0.8)}" font-size="{SMALL}" fill="{MUTED}">'
+                f"{escape(_fit(row.name, 60, SMALL))}</text>"
+            )
         return parts
 
     def _links(self, x: Callable[[dt.datetime], float], first: int, shown: int, top: float) -> list[str]:

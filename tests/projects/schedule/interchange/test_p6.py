@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 
 from projects.schedule.engine import Constraint, LinkType
+from projects.schedule.importing import Unreadable, read_plan
 from projects.schedule.planfiles import (
     PlanFileError,
     parse_mspdi,
@@ -317,3 +318,16 @@ def test_broken_xml_is_refused(data, words):
     with pytest.raises(PlanFileError) as refusal:
         parse_pmxml(data)
     assert words in str(refusal.value)
+
+
+@pytest.mark.parametrize("begins", [HEAD, b"<?xml version='1.0'?><APIBusinessObjects>", b"<Project>", b"UID,Name\n"])
+def test_a_file_of_50_megabytes_is_refused_unread(begins):
+    with pytest.raises(Unreadable, match="at most 32 MB"):
+        read_plan(begins + b"x" * (50 * 1024 * 1024), "plan")
+
+
+def test_a_large_file_is_read_in_line_with_its_size():
+    tasks = [task(n) for n in range(1, 3_001)]
+    links = [f"{n + 1}\t{n}\tPR_FS\t0" for n in range(1, 3_000)]
+    plan = parse_xer(xer(tasks, links))
+    assert (len(plan.tasks), len(plan.links)) == (3_000, 2_999)
