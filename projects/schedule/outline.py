@@ -160,6 +160,7 @@ def becomes_summary(plan: Plan, row: Row) -> None:
     }
     if row.constraint not in SUMMARY_CONSTRAINTS:
         blank |= {"constraint": Task.Constraint.ASAP.value, "constraint_date": None}
+    plan.written.add(row.id)
     for name, value in blank.items():
         setattr(row, name, value)
 
@@ -171,6 +172,7 @@ def end_of_summary(plan: Plan, parent_id: int | None) -> None:
     row = plan.row(parent_id)
     if not has_children(plan, row):
         row.percent = 0
+        plan.written.add(row.id)
 
 
 def check_level(plan: Plan, rows: list[Row], parent: Row | None) -> None:

@@ -59,6 +59,19 @@ class Outcome:
         return not (self.changed or self.added or self.removed or self.links or self.people)
 
 
+class Instants(dict[datetime.datetime, datetime.datetime]):
+    """Instants of wall-clock times, each made once: in a plan most dates are shared."""
+
+    def __init__(self, tz: datetime.tzinfo) -> None:
+        super().__init__()
+        self.tz = tz
+
+    def __missing__(self, wall: datetime.datetime) -> datetime.datetime:
+        # In UTC, as they are read from the database: that compares without asking any zone.
+        instant = self[wall] = wall.replace(tzinfo=self.tz).astimezone(datetime.UTC)
+        return instant
+
+
 class Plan:
     """Tasks in outline order, links and calendars of one project; people on tasks when asked for."""
 
@@ -83,6 +96,7 @@ class Plan:
         self.ties: dict[Pair, Tie] = dict(self.stored_links)
         self.removed: list[Row] = []
         self.edited: set[int] = set()  # ids of rows that a person changed; computing is no edit
+        self.written: set[int] = set()  # these, and rows in which something had to follow from an edit
         self._index: dict[int, Row] | None = None
         self._next_new = 0
         self.plan_calendars = list(PlanCalendar.objects.filter(project=project))
@@ -276,7 +290,7 @@ class Plan:
     def work_out(self) -> Outcome:
         """Compute and find what differs from what is stored."""
         result = self.compute()
-        tz = zone(self.project.time_zone)
+        instants = Instants(zone(self.project.time_zone))
         moves: list[Move] = []
         changed: list[Row] = []
         added: list[Row] = []
@@ -288,14 +302,13 @@ class Plan:
             row.number, row.wbs, row.outline_level, row.is_summary = number, out.wbs, out.outline_level, out.is_summary
             if out.is_summary:
                 row.duration, row.percent = round(out.duration_minutes), round(out.percent)
-            row.start, row.finish = out.start.replace(tzinfo=tz), out.finish.replace(tzinfo=tz)
+            row.start, row.finish = instants[out.start], instants[out.finish]
             if out.early_start is out.start and out.early_finish is out.finish:
                 row.early_start, row.early_finish = row.start, row.finish
             else:
-                row.early_start = out.early_start.replace(tzinfo=tz)
-                row.early_finish = out.early_finish.replace(tzinfo=tz)
-            row.late_start = out.late_start and out.late_start.replace(tzinfo=tz)
-            row.late_finish = out.late_finish and out.late_finish.replace(tzinfo=tz)
+                row.early_start, row.early_finish = instants[out.early_start], instants[out.early_finish]
+            row.late_start = None if out.late_start is None else instants[out.late_start]
+            row.late_finish = None if out.late_finish is None else instants[out.late_finish]
             row.total_float = None if out.total_float is None else round(out.total_float)
             row.free_float = None if out.free_float is None else round(out.free_float)
             row.is_critical = out.critical
@@ -381,6 +394,7 @@ class Plan:
                     row.parent_id = ids[row.parent_id]
             self.ties = {(ids.get(a, a), ids.get(b, b)): tie for (a, b), tie in self.ties.items()}
             self.edited = {ids.get(one, one) for one in self.edited}
+            self.written = {ids.get(one, one) for one in self.written}
             self._index = None
         if "people" in self.__dict__:
             resources = writing.new_resources(self)

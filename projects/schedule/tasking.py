@@ -59,6 +59,7 @@ def edit(plan: Plan, row: Row) -> None:
     """Count this as an edit of the task, once for each save; computing is none."""
     if row.id not in plan.edited:
         plan.edited.add(row.id)
+        plan.written.add(row.id)
         if not row.is_new:
             row.version += 1
 

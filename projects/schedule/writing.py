@@ -132,7 +132,10 @@ def give_back(plan: "Plan", kept: list[dict]) -> None:
         cursor.execute(
             "INSERT INTO projects_baselinetask SELECT old.* FROM"
             " jsonb_populate_recordset(NULL::projects_baselinetask, %s::jsonb) old"
-            " JOIN projects_baseline baseline ON baseline.id = old.baseline_id ON CONFLICT DO NOTHING",
+            " JOIN projects_baseline baseline ON baseline.id = old.baseline_id"
+            # Where baselines keep the rows of removed tasks, they are there already.
+            " WHERE NOT EXISTS (SELECT 1 FROM projects_baselinetask there WHERE there.id = old.id)"
+            " ON CONFLICT DO NOTHING",
             [json.dumps([row for one in kept for row in one["baselines"]])],
         )
         cursor.execute(

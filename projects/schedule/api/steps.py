@@ -62,6 +62,8 @@ def difference(plan: Plan, outcome: Outcome) -> dict:
     uids = {row.id: row.uid for row in (*plan.rows, *outcome.removed)}
     tasks = {}
     for row in outcome.changed:
+        if row.id not in plan.written and row.is_summary == row.was("is_summary"):
+            continue  # only computed
         was = {name: row.was(name) for name in KEPT}
         own = {
             name: [_json(was[name]), _json(getattr(row, name))]
