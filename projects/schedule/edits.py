@@ -8,10 +8,13 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from pmdm.registers.models import StaleVersion
 from projects.schedule import outline, tasking
 from projects.schedule.api import ops as ops_api
+from projects.schedule.api import steps
 from projects.schedule.engine import LinkIn
 from projects.schedule.models import Link, Task
 from projects.schedule.outline import MAX_LEVEL
@@ -47,7 +50,7 @@ def add_task(project, *, by, name: str, after: Task | None = None, parent: Task 
     elif parent is not None:
         outline.put_inside(plan, row, plan.row(parent.pk))
     tasking.change(plan, row, {"name": name, **fields}, at=timezone.now())
-    moved = _save(plan, project)
+    moved = _save(plan, project, _("Add “%(name)s”") % {"name": row.name})
     return Task.objects.get(pk=row.id), moved
 
 
@@ -79,7 +82,7 @@ def add_tasks(project, *, by, rows: Iterable[dict], links: Iterable[tuple] = ())
             rest[1] if len(rest) > 1 else 0,
             Link.LagUnit.WORK.value,
         )
-    moved = _save(plan, project)
+    moved = _save(plan, project, ngettext("Add %(n)d task", "Add %(n)d tasks", len(added)) % {"n": len(added)})
     tasks = Task.objects.in_bulk([row.id for row in added])
     return [tasks[row.id] for row in added], moved
 
@@ -111,7 +114,7 @@ def change_task(
         tasking.link(plan, row, predecessors)
     if people is not None:
         tasking.assign(plan, row, people)
-    moved = _save(plan, project)
+    moved = _save(plan, project, _("Change “%(name)s”") % {"name": row.name})
     for name, value in fields.items():
         setattr(task, name, getattr(row, name, value))
     task.version = row.version
@@ -161,31 +164,36 @@ def revise(
 def delete_task(task: Task, *, by, with_children: bool = False) -> Moved:
     """Delete a task; one with tasks below it only ``with_children``."""
     plan = Plan.locked(task.project, by=by)
-    outline.remove(plan, [plan.row(task.pk)], with_children=with_children)
-    return _save(plan, task.project)
+    row = plan.row(task.pk)
+    outline.remove(plan, [row], with_children=with_children)
+    return _save(plan, task.project, _("Remove “%(name)s”") % {"name": row.name})
 
 
 @transaction.atomic
 def move_task(task: Task, direction: str, *, by) -> Moved:
     """Move a task with all below it: 'up' and 'down' among its siblings, 'in' below the one above, 'out' one level."""
     plan = Plan.locked(task.project, by=by)
-    outline.move(plan, plan.row(task.pk), direction)
-    return _save(plan, task.project)
+    row = plan.row(task.pk)
+    outline.move(plan, row, direction)
+    return _save(plan, task.project, _("Move “%(name)s”") % {"name": row.name})
 
 
-def apply_ops(project, *, by, ops: list[dict], preview: bool = False, allowed=None, label: str = ""):
+def apply_ops(
+    project, *, by, ops: list[dict], preview: bool = False, allowed=None, label: str = "", revision: int | None = None
+):
     """Apply a list of operations (docs/schedule-editing.md) all or nothing; an ``Applied`` with what came of it.
 
     Refused raises with the errors by operation and field; Conflicted when somebody else got there first. ``allowed``
-    holds the permissions of the person; None trusts the caller.
+    holds the permissions of the person; None trusts the caller. ``revision`` is the one the person looked at.
     """
-    return ops_api.apply(project, by=by, ops=ops, preview=preview, allowed=allowed, label=label)
+    return ops_api.apply(project, by=by, ops=ops, preview=preview, allowed=allowed, label=label, revision=revision)
 
 
-def _save(plan: Plan, project) -> Moved:
-    moved = plan.save()
+def _save(plan: Plan, project, label: str) -> Moved:
+    outcome = plan.finish()
+    steps.keep(plan, outcome, label)
     project.computed_start, project.computed_finish = plan.project.computed_start, plan.project.computed_finish
-    return moved
+    return outcome.moved
 
 
 def _of(project, *tasks: Task | None) -> None:

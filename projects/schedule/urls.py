@@ -18,6 +18,7 @@ project_urls = [
     path("schedule/pictures/<int:pk>/", picture_views.plan_picture_made, name="plan-picture-made"),
     path("schedule/tasks/new/", task_views.task_new, name="task-new"),
     path("schedule/tasks/<int:uid>/", task_views.task, name="task-detail"),
+    path("schedule/tasks/<int:uid>/why/", api.plan_why, name="plan-why"),
     path("schedule/tasks/<int:uid>/position/", task_views.task_position, name="task-position"),
     path("schedule/tasks/<int:uid>/removal/", task_views.task_removal, name="task-removal"),
     path("schedule/baselines/", baseline_views.baseline_list, name="baseline-list"),

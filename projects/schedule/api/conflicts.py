@@ -1,9 +1,11 @@
 """Somebody else was first: which fields, what they hold now, who changed them and when (from the audit trail)."""
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pmdm.activity.models import Change
+from projects.schedule.journal import PlanChange
 from projects.schedule.plan import Plan
 
 # The columns behind a cell, and its name for people.
@@ -86,12 +88,20 @@ def told(plan: Plan, found: list[dict]) -> list[dict]:
     """The conflicts with who changed the field last and when."""
     by_uid = {row.uid: row for row in plan.rows}
     for one in found[:LISTED]:
+        one["label"] = str(LABELS.get(one["field"], one["field"]))
+        if "who" in one:
+            continue
         row = by_uid.get(one["uid"])
         change = None if row is None else last_change(plan.project, row.id, one["field"])
-        one["label"] = str(LABELS.get(one["field"], one["field"]))
         one["who"] = change.actor.name if change and change.actor else _("somebody else")
         one["when"] = change.at.isoformat() if change else None
     return found[:LISTED]
+
+
+def reordered_since(project, revision: int) -> PlanChange | None:
+    """The first change after that revision that gave rows other numbers."""
+    later = PlanChange.objects.filter(project=project, revision__gt=revision).select_related("user")
+    return later.filter(Q(reordered=True) | Q(reload=True)).order_by("revision").first()
 
 
 def last_change(project, task_id: int, name: str) -> Change | None:

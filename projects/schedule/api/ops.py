@@ -81,16 +81,16 @@ class OpError(Exception):
         self.message, self.field, self.uid, self.typed = message, field, uid, typed
 
 
-def apply(project, *, by, ops, preview=False, allowed=None, label="") -> Applied:
+def apply(project, *, by, ops, preview=False, allowed=None, label="", revision=None) -> Applied:
     """Apply the operations in one transaction. Refused or Conflicted: nothing is saved."""
     ops = check(ops)
     permitted(ops, allowed)
     if preview:
-        return Batch(Plan(project, by=by), ops).run(preview=True)
+        return Batch(Plan(project, by=by), ops, revision).run(preview=True)
     with transaction.atomic():
-        batch = Batch(Plan.locked(project, by=by), ops)
+        batch = Batch(Plan.locked(project, by=by), ops, revision)
         applied = batch.run()
-        steps.keep(applied, label or label_of(batch))
+        steps.keep(applied.plan, applied.outcome, label or label_of(batch))
     project.computed_start = batch.plan.project.computed_start
     project.computed_finish = batch.plan.project.computed_finish
     return applied
@@ -148,8 +148,8 @@ def error(at, uid, name, message, typed, row=None, column=None) -> dict:
 class Batch:
     """A list of operations on one plan in memory."""
 
-    def __init__(self, plan: Plan, ops: list[dict]) -> None:
-        self.plan, self.ops = plan, ops
+    def __init__(self, plan: Plan, ops: list[dict], revision: int | None = None) -> None:
+        self.plan, self.ops, self.revision = plan, ops, revision
         self.now = timezone.now()
         self.cells = Cells(plan, self.now)
         self.errors: list[dict] = []
@@ -162,11 +162,14 @@ class Batch:
 
     def run(self, *, preview=False) -> Applied:
         self._look_for_conflicts()
+        self._look_for_new_numbers()
         for at, op in enumerate(self.ops):
             self._attempt(at, op)
         if self.conflicts or self.gone:
             raise Conflicted(
-                conflicts.told(self.plan, self.conflicts), self.gone, [one["uid"] for one in self.conflicts]
+                conflicts.told(self.plan, self.conflicts),
+                self.gone,
+                [one["uid"] for one in self.conflicts if one["uid"] is not None],
             )
         if self.errors:
             raise Refused(self.errors)
@@ -203,6 +206,36 @@ class Batch:
                         {"op": at, "uid": row.uid, "field": name, "base": base, "theirs": now[name],
                          "mine": typed.get(name)}
                     )  # fmt: skip
+
+    def _look_for_new_numbers(self) -> None:
+        """A predecessor is named by its row number: where rows moved since the person looked, it may mean another."""
+        if not isinstance(self.revision, int):
+            return
+        named = []
+        for at, op in enumerate(self.ops):
+            fields = op.get("fields")
+            typed = fields.get("predecessors") if isinstance(fields, dict) else None
+            if any(letter.isdecimal() for letter in str(typed or "")):
+                named.append((at, op, typed))
+        if not named:
+            return
+        moved = conflicts.reordered_since(self.plan.project, self.revision)
+        if moved is None:
+            return
+        for at, op, typed in named:
+            row = self.by_uid.get(op["uid"]) if isinstance(op.get("uid"), int) else None
+            self.conflicts.append(
+                {
+                    "op": at,
+                    "uid": row.uid if row else None,
+                    "field": "predecessors",
+                    "base": None,
+                    "theirs": _("the rows have other numbers now"),
+                    "mine": typed,
+                    "who": moved.user.name if moved.user else _("somebody else"),
+                    "when": moved.at.isoformat(),
+                }
+            )
 
     # One operation
 

@@ -32,9 +32,8 @@ DATES = {name for name, kind in COLUMNS.items() if kind == "timestamptz"}
 # Keeping a step
 
 
-def keep(applied: "Applied", label: str) -> None:
+def keep(plan: Plan, outcome: Outcome, label: str) -> None:
     """Remember what was done, as the person's newest step; steps taken back before are forgotten."""
-    plan, outcome = applied.plan, applied.outcome
     if plan.by is None or outcome.is_empty:
         return
     mine = PlanStep.objects.filter(project=plan.project, user=plan.by)

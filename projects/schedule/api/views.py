@@ -2,8 +2,8 @@
 
 import json
 
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpResponse
+from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.access import subject_view
@@ -12,6 +12,8 @@ from projects.lifecycle.access import project_view
 from projects.lifecycle.models import Project
 from projects.schedule.api import answers, steps
 from projects.schedule.api.ops import Conflicted, Refused, apply, error
+from projects.schedule.plan import Plan
+from projects.schedule.words_of_dates import why
 
 # Asked every few seconds by every open page: without the light and the names around the project.
 _light_view = subject_view(lambda: Project.objects.select_related("calendar"), read=P.SCHEDULE_VIEW, write=None)
@@ -39,7 +41,12 @@ def plan_edits(request, project):
         body = _body(request)
         allowed = frozenset(held for held in P if held in request.can)
         applied = apply(
-            project, by=request.user, ops=body.get("ops"), preview=body.get("preview") is True, allowed=allowed
+            project,
+            by=request.user,
+            ops=body.get("ops"),
+            preview=body.get("preview") is True,
+            allowed=allowed,
+            revision=body.get("revision"),
         )
     except Refused as problem:
         return answer({"errors": problem.errors}, problem.status)
@@ -83,6 +90,19 @@ def plan_changes(request, project):
     if found is None:
         return HttpResponse(status=204)
     return answer(found)
+
+
+@project_view(read=P.SCHEDULE_VIEW)
+def plan_why(request, project, uid):
+    """Why a task has its dates and its float, and what they do not respect: in sentences."""
+    plan = Plan(project)
+    row = next((row for row in plan.rows if row.uid == uid), None)
+    if row is None:
+        raise Http404
+    try:
+        return answer({"uid": uid, **why(plan, row.id)})
+    except ValidationError as problem:  # left by something that does not compute: a circle made by hand
+        return answer({"errors": [error(None, uid, "", " ".join(problem.messages), None)]}, 422)
 
 
 def _body(request) -> dict:
