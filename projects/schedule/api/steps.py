@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from pmdm.accounts.roles import Permission as P
 from projects.schedule import outline, writing
 from projects.schedule.api import conflicts
 from projects.schedule.journal import MAX_STEPS, PlanStep
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # What a person writes into a task; the order and the parent are kept as its place.
 KEPT = tuple(name for name in (*INPUTS, "duration", "percent") if name not in ("id", "uid", "version"))
+REPORTED = {"percent", "actual_start", "actual_finish", "remaining"}
 DATES = {name for name, kind in COLUMNS.items() if kind == "timestamptz"}
 
 
@@ -142,18 +144,18 @@ def _value(name: str, value):
 # Taking it back, doing it again
 
 
-def step_back(project, *, by) -> "Applied":
+def step_back(project, *, by, allowed=None) -> "Applied":
     """Undo the person's newest step. Refused when there is none, Conflicted when others changed the same since."""
-    return _step(project, by=by, undo=True)
+    return _step(project, by=by, allowed=allowed, undo=True)
 
 
-def step_again(project, *, by) -> "Applied":
+def step_again(project, *, by, allowed=None) -> "Applied":
     """Redo the step that the person took back last."""
-    return _step(project, by=by, undo=False)
+    return _step(project, by=by, allowed=allowed, undo=False)
 
 
 @transaction.atomic
-def _step(project, *, by, undo: bool) -> "Applied":
+def _step(project, *, by, allowed, undo: bool) -> "Applied":
     from projects.schedule.api.ops import Applied, Refused, error
 
     plan = Plan.locked(project, by=by)
@@ -162,6 +164,10 @@ def _step(project, *, by, undo: bool) -> "Applied":
     if step is None:
         text = _("There is nothing to undo.") if undo else _("There is nothing to do again.")
         raise Refused([error(None, None, "", text, None)])
+    if allowed is not None and P.SCHEDULE_EDIT not in allowed and not is_progress(step.data):
+        # Made by somebody who could plan then; taking it back is planning too.
+        text = _("“%(step)s” was planning; you may report progress only.") % {"step": step.label}
+        raise Refused([error(None, None, "", text, None)], status=403)
     back = Back(plan, step)
     try:
         back.apply()
@@ -180,6 +186,12 @@ def _step(project, *, by, undo: bool) -> "Applied":
     project.computed_start, project.computed_finish = plan.project.computed_start, plan.project.computed_finish
     text = _("Undone: %(step)s.") if undo else _("Done again: %(step)s.")
     return Applied(plan, outcome, said=[text % {"step": step.label}])
+
+
+def is_progress(data: dict) -> bool:
+    """Whether a step did nothing but report progress."""
+    other = any(data[name] for name in ("places", "added", "removed", "links", "people"))
+    return not other and all(set(columns) <= REPORTED for columns in data["tasks"].values())
 
 
 class Back:

@@ -39,13 +39,12 @@ def plan_edits(request, project):
         return HttpResponse(status=405, headers={"Allow": "POST"})
     try:
         body = _body(request)
-        allowed = frozenset(held for held in P if held in request.can)
         applied = apply(
             project,
             by=request.user,
             ops=body.get("ops"),
             preview=body.get("preview") is True,
-            allowed=allowed,
+            allowed=_allowed(request),
             revision=body.get("revision"),
         )
     except Refused as problem:
@@ -72,7 +71,7 @@ def _step(request, project, run):
         return HttpResponse(status=405, headers={"Allow": "POST"})
     try:
         body = _body(request) if request.body else {}
-        applied = run(project, by=request.user)
+        applied = run(project, by=request.user, allowed=_allowed(request))
     except Refused as problem:
         return answer({"errors": problem.errors}, problem.status)
     except Conflicted as problem:
@@ -103,6 +102,10 @@ def plan_why(request, project, uid):
         return answer({"uid": uid, **why(plan, row.id)})
     except ValidationError as problem:  # left by something that does not compute: a circle made by hand
         return answer({"errors": [error(None, uid, "", " ".join(problem.messages), None)]}, 422)
+
+
+def _allowed(request) -> frozenset:
+    return frozenset(held for held in (P.SCHEDULE_EDIT, P.PROGRESS_EDIT) if held in request.can)
 
 
 def _body(request) -> dict:

@@ -4,6 +4,7 @@ import pytest
 
 from projects.schedule import edits
 from projects.schedule.baselines import take_baseline
+from projects.schedule.journal import PlanStep
 from projects.schedule.models import BaselineTask, Link, Task
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +87,22 @@ def test_steps_are_a_persons_own(api, as_, plan):
     assert plan["First"].percent == 0
     assert api.undo()["undo"]["redo"] == "Change “First”"
     assert plan["A"].name == "A"
-    assert "nothing to undo" in api.undo(status=422)["errors"][0]["message"]
+    assert "nothing to undo" in bob.undo(status=422)["errors"][0]["message"]
+
+
+def test_who_may_only_report_takes_back_reports_only(api, as_, project, people, plan):
+    api.set("A", duration="5d")
+    PlanStep.objects.filter(project=project).update(user=people.bob)  # as if he had managed the project then
+    assert "progress only" in as_("bob").undo(status=403)["errors"][0]["message"]
+    assert plan["A"].duration == 5 * 480
+
+
+def test_a_closed_project_takes_no_step(api, project, plan):
+    api.set("A", duration="5d")
+    type(project).objects.filter(pk=project.pk).update(state=project.State.CANCELLED)
+    for name in ("plan-edits", "plan-undo", "plan-redo"):
+        assert api.client.post(api.url(name), "{}", content_type="application/json").status_code == 403
+    assert api.data()["can"] == {"edit": False, "progress": False, "cost": True}
 
 
 def test_what_somebody_changed_since_is_not_overwritten(api, as_, people, plan):
