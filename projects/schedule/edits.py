@@ -155,7 +155,7 @@ def revise(
         added.append(row)
     if rows := [plan.row(task.pk) for task in remove]:
         outline.remove(plan, rows, with_children=False)
-    moved = _save(plan, project)
+    moved = _save(plan, project, _("Change several tasks"))
     tasks = Task.objects.in_bulk([row.id for row in added])
     return [tasks[row.id] for row in added], moved
 
