@@ -66,7 +66,7 @@ def level_of(plan: Plan, row: Row) -> int:
 
 
 def has_children(plan: Plan, row: Row) -> bool:
-    return any(one.parent_id == row.id for one in plan.rows)
+    return row.id in plan.parent_ids
 
 
 def move(plan: Plan, row: Row, direction: str) -> None:
@@ -203,6 +203,7 @@ def _adopt(plan: Plan, row: Row, parent_id: int | None, other: Row | None) -> No
             becomes_summary(plan, parent)
     before = row.parent_id
     row.parent_id = parent_id
+    plan.forget_index()
     end_of_summary(plan, before)
 
 

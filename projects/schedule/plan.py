@@ -72,6 +72,37 @@ class Instants(dict[datetime.datetime, datetime.datetime]):
         return instant
 
 
+class Ties(dict[Pair, Tie]):
+    """Links by (predecessor, successor); what one task waits for is found without looking at all of them."""
+
+    _before: dict[int, dict[int, None]] | None = None
+
+    def before(self, after: int) -> list[int]:
+        """Ids of the tasks that this one waits for."""
+        if self._before is None:
+            self._before = {}
+            for one, other in self:
+                self._before.setdefault(other, {})[one] = None
+        return list(self._before.get(after, ()))
+
+    def __setitem__(self, pair: Pair, tie: Tie) -> None:
+        super().__setitem__(pair, tie)
+        if self._before is not None:
+            self._before.setdefault(pair[1], {})[pair[0]] = None
+
+    def __delitem__(self, pair: Pair) -> None:
+        super().__delitem__(pair)
+        if self._before is not None:
+            del self._before[pair[1]][pair[0]]
+
+    def drop(self, pair: Pair) -> bool:
+        """Take a link out; whether it was there."""
+        if pair not in self:
+            return False
+        del self[pair]
+        return True
+
+
 class Plan:
     """Tasks in outline order, links and calendars of one project; people on tasks when asked for."""
 
@@ -93,11 +124,12 @@ class Plan:
             found = cursor.fetchall()
         self.link_ids: dict[Pair, int] = {(row[0], row[1]): row[5] for row in found}
         self.stored_links: dict[Pair, Tie] = {(row[0], row[1]): row[2:5] for row in found}
-        self.ties: dict[Pair, Tie] = dict(self.stored_links)
+        self.ties = Ties(self.stored_links)
         self.removed: list[Row] = []
         self.edited: set[int] = set()  # ids of rows that a person changed; computing is no edit
         self.written: set[int] = set()  # these, and rows in which something had to follow from an edit
         self._index: dict[int, Row] | None = None
+        self._parents: set[int | None] | None = None
         self._next_new = 0
         self.plan_calendars = list(PlanCalendar.objects.filter(project=project))
         self.calendar: WorkCalendar = project_calendar(project, self.plan_calendars)
@@ -123,6 +155,13 @@ class Plan:
         """The row of that task; KeyError when it is gone."""
         return self.by_id[task_id]
 
+    @property
+    def parent_ids(self) -> set[int | None]:
+        """Ids of the tasks that have others below them."""
+        if self._parents is None:
+            self._parents = {row.parent_id for row in self.rows}
+        return self._parents
+
     def children(self, parent_id: int | None) -> list[Row]:
         return [row for row in self.rows if row.parent_id == parent_id]
 
@@ -133,7 +172,7 @@ class Plan:
 
     @links.setter
     def links(self, links: Iterable[tuple]) -> None:
-        self.ties = {(before, after): (kind, lag, unit) for before, after, kind, lag, unit in links}
+        self.ties = Ties({(before, after): (kind, lag, unit) for before, after, kind, lag, unit in links})
 
     @cached_property
     def calendars(self) -> dict[int, WorkCalendar]:
@@ -174,19 +213,19 @@ class Plan:
 
     def insert(self, row: Row, at: int) -> None:
         self.rows.insert(at, row)
-        self._index = None
+        self.forget_index()
 
     def forget_index(self) -> None:
-        """After rows were put in or taken out by hand."""
-        self._index = None
+        """After rows were put in, taken out or put below others by hand."""
+        self._index = self._parents = None
 
     def remove(self, rows: list[Row]) -> None:
         """Take tasks out, with their links and people."""
         gone = {row.id for row in rows}
         self.rows = [row for row in self.rows if row.id not in gone]
-        self.ties = {pair: tie for pair, tie in self.ties.items() if gone.isdisjoint(pair)}
+        self.ties = Ties({pair: tie for pair, tie in self.ties.items() if gone.isdisjoint(pair)})
         self.removed += [row for row in rows if not row.is_new]
-        self._index = None
+        self.forget_index()
 
     # Computing
 
@@ -392,10 +431,10 @@ class Plan:
                 row.id = ids.get(row.id, row.id)
                 if row.parent_id is not None and row.parent_id < 0:
                     row.parent_id = ids[row.parent_id]
-            self.ties = {(ids.get(a, a), ids.get(b, b)): tie for (a, b), tie in self.ties.items()}
+            self.ties = Ties({(ids.get(a, a), ids.get(b, b)): tie for (a, b), tie in self.ties.items()})
             self.edited = {ids.get(one, one) for one in self.edited}
             self.written = {ids.get(one, one) for one in self.written}
-            self._index = None
+            self.forget_index()
         if "people" in self.__dict__:
             resources = writing.new_resources(self)
             self.people = {

@@ -142,7 +142,7 @@ def link(plan: Plan, row: Row, wanted: list[LinkIn], numbers: dict[Hashable, Row
             ties[before.id] = one.type.value, round(one.lag), one.lag_unit.value
     if problems:
         raise ValidationError({"predecessors": problems})
-    there = {pair[0]: tie for pair, tie in plan.ties.items() if pair[1] == row.id}
+    there = {key: plan.ties[key, row.id] for key in plan.ties.before(row.id)}
     if there != ties:
         for key in there:
             if key not in ties:
@@ -162,7 +162,7 @@ def tie(plan: Plan, before: Row, after: Row, kind=Link.Type.FS.value, lag=0, uni
 
 
 def untie(plan: Plan, before: Row, after: Row) -> None:
-    if plan.ties.pop((before.id, after.id), None) is not None:
+    if plan.ties.drop((before.id, after.id)):
         edit(plan, after)
 
 

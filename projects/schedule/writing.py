@@ -71,6 +71,8 @@ def log(plan: "Plan", outcome: "Outcome", *, reload: bool) -> int:
         now = {tuple(one) for one in outcome.broken}
         changed |= {one[1] for one in before ^ now}
     gone = [row.uid for row in outcome.removed]
+    if reload:  # tasks came past the verbs, by an import: steps of the plan before make no sense any more
+        journal.PlanStep.objects.filter(project=plan.project).delete()
     return journal.record(
         plan.project,
         by=plan.by,

@@ -304,7 +304,7 @@ class Batch:
                 error(at, row.uid or uid, name, message, fields.get(name), line, (columns or {}).get(name))
             )
         if "predecessors" in fields:
-            self.linked += [(at, before, after) for before, after in self.plan.ties if after == row.id]
+            self.linked += [(at, before, row.id) for before in self.plan.ties.before(row.id)]
 
     def _move(self, at: int, op: dict) -> None:
         row, start = self.row(op.get("uid")), self._instant(op, "start")

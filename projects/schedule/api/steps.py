@@ -264,6 +264,10 @@ class Back:
             now = {str(key): str(units) for key, units in plan.people.get(row.id, {}).items()}
             if now not in (new, old):
                 self._conflict(row, "people", self._names(new), self._names(now), self._names(old))
+        for kept in data["removed"]:
+            # Only after a plan was replaced by another: its uid is somebody else's now.
+            if (row := self.by_uid.get(kept["row"]["uid"])) is not None:
+                self._conflict(row, "name", "", row.name, kept["row"]["name"])
         for uid in data["added"]:
             if uid not in self.by_uid:
                 self.gone.add(uid)
@@ -317,6 +321,7 @@ class Back:
         row = Row.new(values.pop("id"), values.pop("uid"), **values)
         row.extra = {name: value for name, value in kept["extra"].items() if value not in (None, "")} or None
         row.parent_id = None
+        row.calendar_id = self._calendar(row.calendar_id)
         self.plan.rows.append(row)
         self.plan.forget_index()
         self.by_uid[row.uid] = row
@@ -373,11 +378,15 @@ class Back:
             row = self.by_uid[int(uid)]
             for name, (old, _new) in columns.items():
                 if name in COLUMNS:
-                    setattr(row, name, _value(name, old))
+                    setattr(row, name, self._calendar(old) if name == "calendar_id" else _value(name, old))
                 else:
                     value = Decimal(old) if name == "cost" and old is not None else old
                     row.extra = {**(row.extra or {}), name: value}
             _edited(self.plan, row)
+
+    def _calendar(self, key: int | None) -> int | None:
+        """The calendar, if the plan still has it."""
+        return key if key in self.plan.calendars else None
 
     def _set_links(self) -> None:
         for before, after, old, _new in self.data["links"]:
@@ -385,7 +394,7 @@ class Back:
             if a is None or b is None or a.id not in self.plan.by_id or b.id not in self.plan.by_id:
                 continue
             if old is None:
-                self.plan.ties.pop((a.id, b.id), None)
+                self.plan.ties.drop((a.id, b.id))
             else:
                 self.plan.ties[a.id, b.id] = tuple(old)
             _edited(self.plan, b)

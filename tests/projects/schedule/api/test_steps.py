@@ -74,7 +74,7 @@ def test_a_removed_task_comes_back_with_its_baseline(api, project, people, plan)
     take_baseline(project, by=people.alice)
     frozen = set(BaselineTask.objects.values_list("task_id", "start", "finish"))
     api.post({"op": "remove", "uids": [plan["A"].uid]})
-    assert BaselineTask.objects.count() == len(frozen) - 1
+    assert BaselineTask.objects.exclude(task=None).count() == len(frozen) - 1
     api.undo()
     assert set(BaselineTask.objects.values_list("task_id", "start", "finish")) == frozen
 
