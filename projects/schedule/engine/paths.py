@@ -18,13 +18,13 @@ def critical_paths(
     """
     tell = Explainer(network, result, result.start, calendar)
     chosen = {
-        task
+        task: None  # in the order of the plan, which decides between paths that start together
         for task, out in result.tasks.items()
         if out.total_float is not None and out.total_float <= within and not out.is_summary
     }
     after: dict[TaskId, list[TaskId]] = {task: [] for task in chosen}
     held: set[TaskId] = set()
-    for task in (each.id for each in network.tasks if each.id in chosen):
+    for task in chosen:
         given, out = tell.tasks[task], result.tasks[task]
         own = tell.calendar_of(given)
         for link in tell.links_into(task):
