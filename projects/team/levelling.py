@@ -1,33 +1,34 @@
 """Level resources: delay tasks until nobody has more to do than they can, and say of each why; saved only when asked.
 
-A serial schedule-generation scheme: tasks are placed one by one, the earliest first, of those the more important and
-the one with less float. A task that finds its people busy waits for the first day on which all its days fit into what
-they have free, holidays, absences and other projects counted. After each delay the network is computed anew, so that
-links, calendars and constraints hold throughout. Started, manual and pinned tasks stay where they are.
+``projects.schedule.engine.levelling`` finds the order; here it gets what people can do: working hours, holidays and
+absences, less what other projects take. Started, manual and pinned tasks stay where they are.
 """
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from pmdm.ui import format as fmt
+from pmdm.worktime.engine import WorkCalendar
 from projects.schedule import edits
-from projects.schedule.calendars import day_start
-from projects.schedule.localtime import to_instant, to_wall
-from projects.schedule.models import Resource, Task
+from projects.schedule.engine.levelling import Capacity, Mode, level
+from projects.schedule.localtime import to_wall
+from projects.schedule.models import Resource
 from projects.schedule.plan import Plan
 from projects.team.availability import Assigned, assigned, availability_of
 from projects.team.engine import Availability, Demand, edges_of, spread
+from projects.team.engine.capacity import minutes_on
 
 DAY = datetime.timedelta(days=1)
 FURTHEST = 750  # days ahead in which room is looked for
 TOLERANCE = 1  # minutes a day: what rounding may add
+FIRST = 900  # priority of tasks that go before others; 500 is usual
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,33 @@ class _Room:
         for at, minutes in enumerate(self.days_of(demand, now)):
             used[at] += minutes
 
-    def clash(self, key: str, demand: Demand, now: datetime.datetime) -> datetime.date | None:
-        """The first day on which the demand does not fit; None where all of it does."""
-        used, capacity = self.used[key], self.capacity[key]
-        for at, minutes in enumerate(self.days_of(demand, now)):
-            if minutes and used[at] + minutes > capacity[at] + TOLERANCE:
-                return self.first + DAY * at
-        return None
+    def units(self, key: str, calendar: WorkCalendar) -> Capacity:
+        """What the person can give, day by day, as a share of the plan's working time."""
+        usual = max((able / minutes_on(calendar, day) for day, able in self._usual(key, calendar)), default=0.0)
+        changes: list[tuple[datetime.datetime, datetime.datetime, float]] = []
+        unbroken = False  # the last change reaches up to this day
+        for at in range(self.count):
+            day = self.first + DAY * at
+            minutes = minutes_on(calendar, day)
+            if not minutes:
+                continue
+            share = max(0, self.capacity[key][at] - self.used[key][at]) / minutes
+            begin = datetime.datetime.combine(day, datetime.time())
+            if share == usual:
+                unbroken = False
+            elif unbroken and changes[-1][2] == share:
+                changes[-1] = changes[-1][0], begin + DAY, share
+            else:
+                changes.append((begin, begin + DAY, share))
+                unbroken = True
+        return Capacity(usual, tuple(changes))
+
+    def _usual(self, key: str, calendar: WorkCalendar):
+        """Days with what the person would work without absences: holds beyond the days looked at, too."""
+        for at, able in enumerate(self.capacity[key]):
+            day = self.first + DAY * at
+            if minutes_on(calendar, day):
+                yield day, able
 
 
 def key_of(item: Assigned) -> str:
@@ -97,75 +118,70 @@ def propose(project, options: Options, report: Callable[[int, str], Any] | None 
     """What would move; nothing is saved. Times are wall-clock times of the project."""
     now = now or timezone.now()
     plan = Plan(project)
+    if plan.settings.from_finish:
+        raise ValidationError(_("This plan is computed backwards from its finish; such plans can't be levelled."))
     items = assigned(Q(project=project), now=now)
-    by_task: dict[int, list[Assigned]] = defaultdict(list)
-    for item in items:
-        by_task[item.task_id].append(item)
     names = _names(items)
     room = _Room(project, items, now)
-    result = plan.compute()
-    before = {row.id: (result.tasks[row.id].start, result.tasks[row.id].finish) for row in plan.rows}
-    movable = {
-        row.id
-        for row in plan.rows
-        if row.id in by_task
-        and row.mode == Task.Mode.AUTO
-        and not row.percent
-        and not row.actual_start
-        and row.constraint in (Task.Constraint.ASAP, Task.Constraint.SNET)
-        and (options.people is None or any(key_of(item) in options.people for item in by_task[row.id]))
-    }
-    proposal = Proposal(before=_overloads(room, items, names, {}, before))
-    for task, there in by_task.items():
-        if task not in movable:
-            for item in there:
-                room.take(key_of(item), item.demand, item.now)
+    watched = [item for item in items if options.people is None or key_of(item) in options.people]
+    demands: dict[Hashable, dict[Hashable, float]] = defaultdict(dict)
+    for item in watched:
+        demands[item.task_id][key_of(item)] = demands[item.task_id].get(key_of(item), 0) + _rate(item)
     rows = plan.by_id
-    waiting, why = set(movable), {}
-    while waiting:
 
-        def rank(task):
-            out = result.tasks[task]  # noqa: B023 - used before the next round
-            return out.start, rows[task].uid not in options.first, out.total_float or 0, rows[task].number
-
-        task = min(waiting, key=rank)
-        waiting.discard(task)
+    def progress(tried: int, of: int) -> None:
         if report:
-            report(100 * (len(movable) - len(waiting)) // (len(movable) + 1), rows[task].name)
-        row, out = rows[task], result.tasks[task]
-        watched = [item for item in by_task[task] if options.people is None or key_of(item) in options.people]
-        start, blocked = _first_fit(plan, row, out, watched, room, options)
-        if blocked and start is not None:
-            row.constraint, row.constraint_date = Task.Constraint.SNET, to_instant(start, project)
-            result = plan.compute()
-            out = result.tasks[task]
-            item, day = blocked
-            why[task] = _("%(who)s has no room on %(day)s.") % {"who": names[key_of(item)], "day": fmt.day(day)}
-        for item in by_task[task]:
-            room.take(key_of(item), _moved(item, out.start, out.finish), item.now)
-    after = {row.id: (result.tasks[row.id].start, result.tasks[row.id].finish) for row in plan.rows}
-    proposal.after = _overloads(_Room(project, items, now), items, names, after, after)
+            report(100 * tried // max(of, 1), _("Trying orders of the tasks"))
+
+    found = level(
+        plan.network(),
+        plan.start(),
+        plan.calendar,
+        demands,
+        {key: room.units(key, plan.calendar) for key in {key_of(item) for item in watched}},
+        mode=Mode.WITHIN_FLOAT if options.within_float else Mode.FLOAT_FIRST,
+        priorities={row.id: FIRST for row in plan.rows if row.uid in options.first},
+        status_date=to_wall(project.status_date, project),
+        honour_constraints=plan.settings.honour_constraints,
+        progress=progress,
+    )
+    before, after = (
+        {row.id: (result.tasks[row.id].start, result.tasks[row.id].finish) for row in plan.rows}
+        for result in (found.before, found.after)
+    )
+    proposal = Proposal(before=_overloads(room, items, names, before), after=_overloads(room, items, names, after))
     if before:
-        proposal.finish = max(f for _s, f in before.values()), max(f for _s, f in after.values())
-    for row in plan.rows:
-        if before[row.id] != after[row.id] and not result.tasks[row.id].is_summary:
-            (start, finish), (new_start, new_finish) = before[row.id], after[row.id]
-            proposal.moves.append(
-                {
-                    "uid": row.uid,
-                    "number": row.number,
-                    "name": row.name,
-                    "start": [start.isoformat(), new_start.isoformat()],
-                    "finish": [finish.isoformat(), new_finish.isoformat()],
-                    "why": why.get(row.id, ""),
-                }
-            )
+        proposal.finish = found.finish
+    for delay in sorted(found.delays, key=lambda delay: rows[delay.task].number):  # type: ignore[index]
+        row = rows[delay.task]  # type: ignore[index]
+        if found.after.tasks[row.id].is_summary:
+            continue
+        who = ", ".join(sorted(names[key] for key in delay.resources))  # type: ignore[index]
+        proposal.moves.append(
+            {
+                "uid": row.uid,
+                "number": row.number,
+                "name": row.name,
+                "start": [moment.isoformat() for moment in delay.start],
+                "finish": [moment.isoformat() for moment in delay.finish],
+                "own": bool(delay.minutes),
+                "why": _("%(who)s has no room earlier.") % {"who": who} if delay.minutes else "",
+            }
+        )
     return proposal
+
+
+def _rate(item: Assigned) -> float:
+    """Units an assignment takes while it is worked, on average: its work over its working time."""
+    length = item.demand.calendar.between(item.start, item.finish)
+    if item.start < item.now or not length:
+        return item.units / 100
+    return item.demand.minutes / length
 
 
 def apply(project, moves: list[dict], *, by):
     """Save a proposal as one step that can be undone; ``Stale`` where the plan has moved since."""
-    delayed = [move for move in moves if move["why"]]
+    delayed = [move for move in moves if move["own"]]
     dates = dict(project.tasks.filter(uid__in=[move["uid"] for move in moves]).values_list("uid", "start"))
     for move in moves:
         now = to_wall(dates.get(move["uid"]), project)
@@ -182,43 +198,12 @@ class Stale(Exception):
     """Tasks of the proposal have moved since it was made."""
 
 
-def _first_fit(plan, row, out, watched, room: _Room, options: Options):
-    """(start, (item, day) that was in the way): the start itself where it fits; None where no day does."""
-    blocked = _clash(watched, out.start, out.finish, room)
-    if blocked is None:
-        return out.start, None
-    calendar = plan.calendar_of(row)
-    latest = out.late_start if options.within_float else None
-    start, day = out.start, max(out.start.date(), room.first)
-    last = room.first + DAY * (FURTHEST - 60)
-    while day < last:
-        day += DAY
-        if not calendar.hours_on(day):
-            continue
-        start = day_start(calendar, day)
-        if latest is not None and start > latest:
-            return None, blocked
-        length = datetime.timedelta(minutes=row.duration)
-        finish = start + length if row.duration_elapsed else calendar.add(start, row.duration)
-        if _clash(watched, start, finish, room) is None:
-            return start, blocked
-    return None, blocked
-
-
-def _clash(watched, start, finish, room: _Room):
-    for item in watched:
-        day = room.clash(key_of(item), _moved(item, start, finish), item.now)
-        if day is not None:
-            return item, day
-    return None
-
-
 def _moved(item: Assigned, start, finish) -> Demand:
     demand = item.demand
     return Demand(demand.key, start, finish, demand.minutes, demand.calendar, demand.units)
 
 
-def _overloads(room: _Room, items, names, moved, dates) -> list[tuple[str, datetime.date, int]]:
+def _overloads(room: _Room, items, names, dates) -> list[tuple[str, datetime.date, int]]:
     """(who, Monday, minutes too many) by week, over all projects, with these dates of the plan's tasks."""
     used = {key: list(days) for key, days in room.used.items()}
     for item in items:
