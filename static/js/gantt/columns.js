@@ -1,7 +1,7 @@
 // The columns: what stands in a cell, what is typed into it, who chose which and how wide.
 import { esc, icon } from "./html.js";
 
-const DATE = { kind: "date", width: 88, align: "end" };
+const DATE = { kind: "date", width: 96, align: "end" };
 const NARROW = 600; // pixels of a phone's window
 const CHOSEN = ["number", "info", "name", "duration", "start", "finish", "percent", "predecessors", "people", "total_float"];
 
