@@ -490,8 +490,18 @@ def test_who_may_not_plan(plan, new_page, project):
     page.keyboard.press("Enter")
     expect(page.locator(".g-editor")).to_have_count(0)
 
+    project.cancel(by=project.alice, reason="No money")
+    page = plan()
+    expect(page.get_by_text(re.compile("cancelled and read-only"))).to_be_visible()
+    cell(page, "Dig", "duration").click()
+    page.keyboard.press("F2")
+    expect(page.locator(".g-editor")).to_have_count(0)
+    page.mouse.move(*middle(shape(page, "Dig")))
+    expect(page.locator(".g-over [data-part]")).to_have_count(0)
+    expect(page.get_by_placeholder(re.compile("Add a task"))).to_have_count(0)
+
     page = new_page("/projects/SITE/schedule/", user=project.alice, script=False)
-    expect(page.get_by_role("link", name="Dig")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="Dig")).to_be_visible()
     expect(page.locator("svg.gantt")).to_be_visible()
 
 
@@ -513,6 +523,28 @@ def test_without_a_connection(plan):
     page.keyboard.press("Enter")
     said(page, re.compile("moved|slips"))
     assert Task.objects.get(name="Dig").duration == 7 * DAY
+
+
+def test_a_long_plan(plan, project):
+    """Only what is near the window exists; the keyboard and the labels reach all of it."""
+    rows = [{"name": f"Step {n}", "duration": DAY} for n in range(400)]
+    edits.add_tasks(project, by=project.alice, rows=rows, links=[(n, n + 1) for n in range(0, 398, 2)])
+    page = plan()
+    expect(page.get_by_role("treegrid")).to_have_attribute("aria-rowcount", "407")
+    cell(page, "Dig", "name").click()
+    page.keyboard.press("Control+End")
+    last = cell(page, "Step 399", "name")
+    expect(last).to_be_focused()
+    expect(page.locator(f'.g-rows [data-uid="{uid("Step 399")}"]')).to_have_attribute("aria-rowindex", "407")
+    assert page.locator(".g-rows .g-row").count() < 70
+    assert page.locator("plan-gantt *").count() < 2000
+    page.keyboard.press("Control+Home")
+    expect(cell(page, "Build", "name")).to_be_focused()
+    page.keyboard.press("PageDown")
+    page.keyboard.press("PageDown")
+    expect(page.locator(".g-rows :focus")).to_be_in_viewport()
+    assert page.locator(".g-rows :focus").evaluate("cell => +cell.parentElement.ariaRowIndex") > 20
+    assert overflow(page) <= 0
 
 
 MODULES = """async (base) => {

@@ -149,10 +149,10 @@ export class Drag {
   }
 
   scrollOn({ clientX }) {
-    const { box } = this.gantt.timeline;
-    const { left, right } = box.getBoundingClientRect();
-    if (clientX > right - EDGE) box.scrollLeft += 14;
-    else if (clientX < left + EDGE) box.scrollLeft -= 14;
+    const { timeline } = this.gantt;
+    const { left, right } = timeline.box.getBoundingClientRect();
+    if (clientX > right - EDGE) timeline.left += 14;
+    else if (clientX < left + EDGE) timeline.left -= 14;
   }
 
   // --- What the gesture means

@@ -1,4 +1,6 @@
 // Which cell or bar has the keyboard, which rows are selected. One cell of the grid and one bar can be tabbed to.
+const EDGE = 64; // pixels kept between a focused row and the edge of the window
+
 export const Focusing = (Base) =>
   class extends Base {
     at = null; // {uid, column} of the cell in focus
@@ -21,11 +23,22 @@ export const Focusing = (Base) =>
       if (before) this.grid.cell(before.uid, before.column)?.setAttribute("tabindex", "-1");
       const cell = this.grid.cell(uid, column);
       cell?.setAttribute("tabindex", "0");
-      if (!quiet && this.view !== "time") cell?.focus({ preventScroll: true });
+      if (!quiet && this.view !== "time") {
+        cell?.focus({ preventScroll: true });
+        this.intoWindow(cell);
+      }
       this.timeline.hovered = null;
       this.timeline.highlight(uid);
       this.timeline.drawHandles();
       this.toolbar.refresh();
+    }
+
+    /** The page scrolls where the row is beyond its edge; the scroll box has done its own part. */
+    intoWindow(cell) {
+      const box = cell?.getBoundingClientRect();
+      if (!box) return;
+      if (box.bottom > innerHeight - 8) scrollBy(0, box.bottom - innerHeight + EDGE);
+      else if (box.top < EDGE) scrollBy(0, box.top - EDGE - 46);
     }
 
     /** From a cell by rows and columns; the end of the row leads to the next one. */

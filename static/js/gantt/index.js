@@ -126,7 +126,6 @@ class PlanGantt extends Acting(Viewing(Focusing(HTMLElement))) {
     this.toolbar.refresh();
     this.drawFoot();
     this.listKeys();
-    if (plan.locked) this.banner("locked", plan.locked);
     this.live.start();
   }
 
@@ -251,13 +250,13 @@ class PlanGantt extends Acting(Viewing(Focusing(HTMLElement))) {
   changed(fresh) {
     for (const uid of this.selected) if (!this.plan.task(uid)) this.selected.delete(uid);
     if (this.linkAt && !this.plan.links.has(this.linkAt)) this.linkAt = null;
-    const left = this.scale.at(this.timeline.box.scrollLeft);
+    const left = this.scale.at(this.timeline.left);
     const { from, to } = this.scale;
     const span = this.plan.span();
     if (span.from < from || span.to > to) {
       this.setRange();
       this.timeline.applyScale();
-      this.timeline.box.scrollLeft = this.scale.x(left);
+      this.timeline.left = this.scale.x(left);
     }
     if (this.at && !this.plan.task(this.at.uid)) this.at = null;
     this.laidOut();
@@ -292,8 +291,7 @@ class PlanGantt extends Acting(Viewing(Focusing(HTMLElement))) {
   banner(key, text) {
     this.banners.querySelector(`[data-banner="${key}"]`)?.remove();
     if (text) {
-      const sign = { locked: "lock", offline: "triangle-alert" }[key];
-      this.banners.append(element(`<div class="g-banner is-${key}" data-banner="${key}">${icon(sign)}<span>${esc(text)}</span></div>`));
+      this.banners.append(element(`<div class="g-banner is-${key}" data-banner="${key}">${icon("triangle-alert")}<span>${esc(text)}</span></div>`));
     }
     this.resized();
   }

@@ -13,7 +13,7 @@ export class Print {
   lay() {
     const { gantt } = this;
     if (!gantt.plan || this.before) return;
-    this.before = { perDay: gantt.scale.perDay, top: gantt.scroll.scrollTop, left: gantt.timeline.box.scrollLeft };
+    this.before = { perDay: gantt.scale.perDay, top: gantt.scroll.scrollTop, left: gantt.timeline.left };
     gantt.classList.add("is-print");
     const { from, to } = gantt.plan.span();
     const width = SHEET - GRID;
@@ -27,7 +27,7 @@ export class Print {
     gantt.columns.onPaper(COLUMNS);
     gantt.grid.drawHead();
     gantt.grid.scrollTo(0);
-    gantt.timeline.box.scrollLeft = 0;
+    gantt.timeline.left = 0;
     gantt.grid.draw(0, gantt.plan.rows.length, { all: true });
     gantt.timeline.draw(0, { all: true, force: true });
   }
@@ -44,7 +44,7 @@ export class Print {
     gantt.timeline.applyScale();
     gantt.resized();
     gantt.scroll.scrollTop = top;
-    gantt.timeline.box.scrollLeft = left;
+    gantt.timeline.left = left;
     gantt.draw({ force: true });
   }
 }

@@ -35,13 +35,26 @@ export class Timeline {
     this.svg.append(clip, this.headBack, this.head);
     this.box.addEventListener("scroll", () => {
       this.box.scrollTop = 0;
+      this.known = null;
       this.gantt.scrolled();
     });
     this.origin = { x: 0, y: 0 };
     this.window = null;
   }
 
+  /** How far it is scrolled to the side. Kept: asking the page in the middle of a drawing would lay it out anew. */
+  get left() {
+    this.known ??= this.box.scrollLeft;
+    return this.known;
+  }
+
+  set left(left) {
+    this.box.scrollLeft = left;
+    this.known = null;
+  }
+
   resized(width, height) {
+    this.known = null;
     if (width === this.width && height === this.height) return;
     this.width = width;
     this.height = height;
@@ -54,6 +67,7 @@ export class Timeline {
 
   applyScale() {
     this.wide.style.inlineSize = `${this.gantt.scale.width}px`;
+    this.known = null;
     this.window = null;
   }
 
@@ -62,7 +76,7 @@ export class Timeline {
     const { gantt } = this;
     if (gantt.quiet) return;
     const row = gantt.rowHeight;
-    const left = this.box.scrollLeft;
+    const left = this.left;
     const count = gantt.plan.rows.length;
     const first = all ? 0 : Math.floor(top / row);
     const last = all ? count : Math.min(count, Math.ceil((top + this.height - HEAD) / row));
@@ -159,7 +173,7 @@ export class Timeline {
       const ticks = [...Scale.ticks(unit, from, to)];
       ticks.forEach((at, index) => {
         const room = (ticks[index + 1] ? x(ticks[index + 1]) : x(at) + 200) - x(at);
-        const left = css ? this.box.scrollLeft - this.origin.x : -Infinity;
+        const left = css ? this.left - this.origin.x : -Infinity;
         const cut = x(at) < left && x(at) + room - left < 60; // no room for its label in sight
         const label = cut ? "" : tickLabel(unit, at, days, room);
         const edge = css ? 0 : 26;
@@ -175,7 +189,7 @@ export class Timeline {
 
   /** The label of a long span that began left of the window stays in sight. */
   stuck(x, room, label) {
-    const left = this.box.scrollLeft - this.origin.x;
+    const left = this.left - this.origin.x;
     return Math.min(left, x + room - label.length * 7 - 14);
   }
 
@@ -309,19 +323,19 @@ export class Timeline {
   }
 
   xAt(clientX) {
-    return clientX - this.box.getBoundingClientRect().left + this.box.scrollLeft;
+    return clientX - this.box.getBoundingClientRect().left + this.left;
   }
 
   /** Scrolls so that a moment stands at this part of the width. */
   show(at, part = 0.5) {
-    this.box.scrollLeft = this.gantt.scale.x(at) - this.width * part;
+    this.left = this.gantt.scale.x(at) - this.width * part;
   }
 
   /** Brings a task's bar into sight if it is not. */
   reveal(task) {
-    const place = extent(task, this.gantt.scale, this.box.scrollLeft);
+    const place = extent(task, this.gantt.scale, this.left);
     if (!place) return;
-    if (place.to < 20 || place.from > this.width - 20) this.box.scrollLeft += place.from - Math.min(120, this.width / 4);
+    if (place.to < 20 || place.from > this.width - 20) this.left += place.from - Math.min(120, this.width / 4);
   }
 }
 

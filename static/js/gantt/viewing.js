@@ -19,7 +19,7 @@ export const Viewing = (Base) =>
       if (this.begun || !this.timeline.box.clientWidth) return;
       this.begun = true;
       if (this.store.get("fit", this.store.get("zoom") === undefined)) this.fit();
-      else this.timeline.box.scrollLeft = this.scale.x(this.store.get("moment", minutes(this.plan.project.today)));
+      else this.timeline.left = this.scale.x(this.store.get("moment", minutes(this.plan.project.today)));
     }
 
     /** A zoom around a point of the screen, else around the middle of the window. */
@@ -27,10 +27,10 @@ export const Viewing = (Base) =>
       const { timeline } = this;
       const box = timeline.box.getBoundingClientRect();
       const beside = clientX === undefined ? timeline.width / 2 : clientX - box.left;
-      const at = this.scale.at(timeline.box.scrollLeft + beside);
+      const at = this.scale.at(timeline.left + beside);
       this.setRange(perDay);
       timeline.applyScale();
-      timeline.box.scrollLeft = this.scale.x(at) - beside;
+      timeline.left = this.scale.x(at) - beside;
       timeline.draw(this.scroll.scrollTop, { force: true });
       this.keepZoom();
       this.store.set("fit", false);
@@ -45,7 +45,7 @@ export const Viewing = (Base) =>
       const width = Math.max(this.timeline.width - 60, 100);
       this.setRange(Scale.fitting(from, to, width));
       this.timeline.applyScale();
-      this.timeline.box.scrollLeft = this.scale.x(from) - 30;
+      this.timeline.left = this.scale.x(from) - 30;
       this.timeline.draw(this.scroll.scrollTop, { force: true });
       this.keepZoom();
       this.store.set("fit", true);
@@ -70,7 +70,7 @@ export const Viewing = (Base) =>
       if (!this.begun) return;
       this.store.set("zoom", this.scale.perDay);
       clearTimeout(this.keeping);
-      this.keeping = setTimeout(() => this.store.set("moment", this.scale.at(this.timeline.box.scrollLeft)), 300);
+      this.keeping = setTimeout(() => this.store.set("moment", this.scale.at(this.timeline.left)), 300);
     }
 
     // --- Filter and folding
