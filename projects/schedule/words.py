@@ -58,7 +58,7 @@ def _tools() -> dict[str, str]:
         "group_rows": _("Rows"),
         "group_find": _("Find"),
         "group_time": _("Time"),
-        "group_view": _("Halves"),
+        "group_view": _("Layout"),
         "undo": _("Undo"),
         "redo": _("Redo"),
         "add": _("Add a task above (Insert)"),

@@ -27,7 +27,7 @@ export class Bulk {
     });
     const { value, values } = await ask({
       say, wide: true, title: say("bulk_title", { n: uids.length }),
-      body: `${errors.length ? errorList(errors) : ""}<p class="muted">${esc(say("bulk_help"))}</p><div class="g-bulk">${fields.join("")}</div>`,
+      body: `${errors.length ? errorList(errors) : ""}<p class="muted">${esc(say("bulk_help"))}</p><div class="g-bulk">${fields.join("").replace("<input", "<input autofocus")}</div>`,
       buttons: [["go", say("bulk_go"), "primary"], ["", say("cancel")]],
     });
     if (value !== "go") return;
