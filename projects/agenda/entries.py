@@ -11,11 +11,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.worktime.models import Absence
 from projects.lifecycle.models import Project
 from projects.schedule.localtime import to_wall
 from projects.schedule.models import Task
 
-TASK, MILESTONE, DEADLINE = "task", "milestone", "deadline"
+TASK, MILESTONE, DEADLINE, ABSENCE = "task", "milestone", "deadline", "absence"
 KINDS = (MILESTONE, DEADLINE, TASK)
 DAY = datetime.timedelta(days=1)
 MOST = 2000
@@ -42,6 +43,32 @@ class Entry:
     @property
     def order(self) -> tuple:
         return self.first, KINDS.index(self.kind), -self.last.toordinal(), self.task.project.code, self.task.wbs
+
+
+@dataclass(frozen=True)
+class Away:
+    """A person who does not work on some days, the last included; why is theirs to know."""
+
+    name: str
+    first: datetime.date
+    last: datetime.date
+    part: str  # '' or which half of the day
+    kind: str = ABSENCE
+    done: bool = False
+    late: bool = False
+
+    @property
+    def order(self) -> tuple:
+        return self.first, len(KINDS), -self.last.toordinal(), self.name, ""
+
+
+def absences(users, first: datetime.date, last: datetime.date) -> list[Away]:
+    """When these people (a queryset) are away on these days."""
+    rows = Absence.objects.filter(user__in=users, user__is_active=True, first__lte=last, last__gte=first)
+    return [
+        Away(row.user.name, row.first, row.last, "" if row.part == Absence.Part.DAY else row.get_part_display())
+        for row in rows.select_related("user").order_by("first", "pk")[:MOST]
+    ]
 
 
 def of_project(project, first: datetime.date | None, last: datetime.date | None, kinds=KINDS, now=None) -> list[Entry]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from pmdm.accounts.roles import Permission as P
 from pmdm.ui.forms import FilterForm
-from projects.agenda.entries import DEADLINE, KINDS, MILESTONE, TASK
+from projects.agenda.entries import ABSENCE, DEADLINE, KINDS, MILESTONE, TASK
 from projects.lifecycle.models import Project
 
 
@@ -23,15 +23,22 @@ class AgendaFilter(FilterForm):
             (TASK, gettext_lazy("Tasks")),
             (MILESTONE, gettext_lazy("Milestones")),
             (DEADLINE, gettext_lazy("Deadlines")),
+            (ABSENCE, gettext_lazy("Absences")),
         ],
     )
     view = forms.CharField(widget=forms.HiddenInput, required=False)
     on = forms.CharField(widget=forms.HiddenInput, required=False)
 
+    def __init__(self, *args, with_people=True, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not with_people:
+            show = self.fields["show"]
+            show.choices = [choice for choice in show.choices if choice[0] != ABSENCE]  # type: ignore[attr-defined]
+
     @property
     def kinds(self):
         shown = self.cleaned_data.get("show") if self.is_valid() else ""
-        return (shown,) if shown else KINDS
+        return (shown,) if shown else (*KINDS, ABSENCE)
 
 
 class MoveForm(forms.Form):

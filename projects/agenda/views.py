@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from pmdm.accounts.access import public_view, signed_in_view
 from pmdm.accounts.roles import Permission as P
+from pmdm.accounts.roles import Role
 from pmdm.registers.editing import SAVED, attempt
-from projects.agenda.entries import of_person, of_project
+from projects.agenda.entries import ABSENCE, absences, of_person, of_project
 from projects.agenda.feeds import calendar_of, entries_of, tag_of
 from projects.agenda.forms import AgendaFilter, FeedForm, MoveForm
 from projects.agenda.models import CalendarFeed, hash_of
@@ -62,9 +63,13 @@ class Agenda:
 @project_view(read=P.SCHEDULE_VIEW)
 def calendar(request, project):
     today = timezone.localdate(timezone=zone(project.time_zone))
-    view, on, form = _asked(request, today)
+    with_people = request.can["team_view"]
+    view, on, form = _asked(request, today, with_people=with_people)
     first, last = span_of(view, on)
-    page = Agenda(request.path, view, on, today, form, of_project(project, first, last, form.kinds))
+    entries: list = of_project(project, first, last, form.kinds)
+    if with_people and ABSENCE in form.kinds:
+        entries += absences(project.memberships.exclude(role=Role.CLIENT).values("user"), first, last)
+    page = Agenda(request.path, view, on, today, form, sorted(entries, key=lambda entry: entry.order))
     can_plan = request.can["schedule_edit"] and not project.locked_reason
     context = {"project": project, "tab": "schedule", "view": "calendar", "page": page, "can_plan": can_plan}
     return render(request, "projects/agenda/calendar.html", context)
@@ -78,7 +83,10 @@ def my_calendar(request):
     today = timezone.localdate()
     view, on, form = _asked(request, today)
     first, last = span_of(view, on)
-    page = Agenda(request.path, view, on, today, form, of_person(request.user, first, last, form.kinds))
+    entries: list = of_person(request.user, first, last, form.kinds)
+    if ABSENCE in form.kinds:
+        entries += absences([request.user.pk], first, last)
+    page = Agenda(request.path, view, on, today, form, sorted(entries, key=lambda entry: entry.order))
     return render(request, "projects/agenda/my_calendar.html", {"page": page, "across": True})
 
 
@@ -176,7 +184,7 @@ def _private(response):
     return response
 
 
-def _asked(request, today):
+def _asked(request, today, *, with_people=True):
     view = request.GET.get("view", "")
     try:
         on = datetime.date.fromisoformat(request.GET.get("on", ""))

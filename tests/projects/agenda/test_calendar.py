@@ -6,12 +6,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projects.agenda.month import monday_of, neighbours, span_of, weeks
 from projects.schedule import edits
 
+# A busy machine decides nothing.
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 DAYS = st.dates(datetime.date(1990, 1, 1), datetime.date(2100, 1, 1))
 
 
@@ -22,8 +24,9 @@ class Thing:
         self.first, self.last = first, first + datetime.timedelta(days=length)
 
 
+@calm
 @given(
-    DAYS, st.lists(st.tuples(st.integers(-40, 40), st.integers(0, 30)), max_size=40), st.sampled_from(["month", "week"])
+    DAYS, st.lists(st.tuples(st.integers(-40, 40), st.integers(0, 30)), max_size=15), st.sampled_from(["month", "week"])
 )
 def test_bars_cover_their_days_and_never_each_other(on, things, view):
     entries = [Thing(on + datetime.timedelta(days=start), length) for start, length in things]
@@ -45,6 +48,7 @@ def test_bars_cover_their_days_and_never_each_other(on, things, view):
             assert shown[(day.date - first).days] + day.hidden == there
 
 
+@calm
 @given(DAYS)
 def test_there_and_back(on):
     for view in ("month", "week"):
@@ -89,6 +93,22 @@ class TestPage:
         assert client.post(move, {"start": "2026-02-02", "version": plan["A"].version}).status_code == 422
         client.force_login(people.bob)
         assert client.get(move).status_code == 403
+
+    def test_who_is_away_is_for_the_team(self, client, people, project, plan):
+        people.bob.absences.create(
+            first=datetime.date(2026, 1, 12), last=datetime.date(2026, 1, 14), kind="sick", note="Flu"
+        )
+        client.force_login(people.alice)
+        page = client.get(url(project, on="2026-01-15")).content.decode()
+        assert "Bob is away" in page
+        assert "Sick" not in page
+        assert "Flu" not in page
+        assert "Bob is away" not in client.get(url(project, on="2026-01-15", show="task")).content.decode()
+        client.force_login(people.bob)
+        assert "Bob is away" in client.get(reverse("projects:my-calendar") + "?on=2026-01-15").content.decode()
+        client.force_login(people.cleo)
+        for show in ("", "absence"):
+            assert "Bob" not in client.get(url(project, on="2026-01-15", show=show)).content.decode()
 
     def test_mine_is_what_i_am_on(self, client, people, project, plan):
         edits.change_task(plan["B"], by=people.alice, people=[edits.Person(user=people.bob)])

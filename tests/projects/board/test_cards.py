@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -179,7 +179,7 @@ class AnyMoves(TestCase):
 
     keys = st.sampled_from(["todo", "doing", "review", "done"])
 
-    @settings(max_examples=20, deadline=None)
+    @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(st.tuples(st.sampled_from("ABCDE"), keys, st.none() | st.sampled_from("ABCDE")), max_size=8))
     def test_the_card_lies_where_it_was_put(self, moves):
         for name, to, before in moves:

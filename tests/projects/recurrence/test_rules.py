@@ -4,12 +4,14 @@ import datetime
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projects.recurrence.rules import Rule, days, planned
 
 D = datetime.date
+# A busy machine decides nothing.
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 WEEKDAY = lambda day: day.weekday() < 5  # noqa: E731
 
 rules = st.builds(
@@ -30,6 +32,7 @@ def first(rule, n=40):
     return list(itertools.islice(days(rule), n))
 
 
+@calm
 @given(rules)
 def test_days_rise_and_keep_to_the_rule(rule):
     found = first(rule)
@@ -48,6 +51,7 @@ def test_days_rise_and_keep_to_the_rule(rule):
         assert {day.weekday() for day in found} <= set(rule.weekdays or (rule.start.weekday(),))
 
 
+@calm
 @given(rules, st.sets(st.dates(D(2000, 1, 1), D(2062, 1, 1)), max_size=30))
 def test_never_two_on_one_day_and_never_on_a_day_off(rule, holidays):
     def works(day):
