@@ -31,6 +31,9 @@ def card_move(request, project):
     """POST: put ``card`` from column ``was`` into ``to``; above card ``before``, or to a ``place`` of its column."""
     if request.method != "POST":
         return redirect(_url(project))
+    if not request.POST.get("card"):
+        messages.error(request, _("No card was named: nothing has changed."))
+        return _board(request, project, status=REFUSED)
     task = _card(project, request.POST.get("card", ""))
     asked = {name: request.POST.get(name, "") for name in ("card", "to", "was", "before", "place")}
     sure = request.POST.getlist("sure")
@@ -58,6 +61,9 @@ def card_priority(request, project):
     """POST: say that card ``card`` has ``priority`` 1 (high) to 3 (low)."""
     if request.method != "POST":
         return redirect(_url(project))
+    if not request.POST.get("card"):
+        messages.error(request, _("No card was named: nothing has changed."))
+        return _board(request, project, status=REFUSED)
     task = _card(project, request.POST.get("card", ""))
     text = request.POST.get("priority", "")
     try:

@@ -115,9 +115,15 @@ def test_columns_page(client, people, project, plan):
     assert client.post(url(project, "board-columns"), data).status_code == 422
 
 
-@pytest.mark.parametrize("bad", ["", "x", "0", "999999", "1" * 30, "-1"])
+@pytest.mark.parametrize("bad", ["x", "0", "999999", "1" * 30, "-1"])
 def test_a_card_that_is_none_is_404(bob, project, plan, bad):
     assert bob.post(url(project, "card-move"), {"card": bad, "to": "done", "was": "todo"}).status_code == 404
+
+
+def test_no_card_at_all_is_said(bob, project, plan):
+    response = bob.post(url(project, "card-move"), {})
+    assert response.status_code == 422
+    assert "No card was named" in response.content.decode()
 
 
 def test_unknown_columns_move_nothing(bob, project, plan):
