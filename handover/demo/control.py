@@ -3,8 +3,11 @@
 import datetime
 
 from handover.demo.timeline import DAY, HOUR
+from projects.control import estimates, simulation
 from projects.control.history import keep_week
 from projects.schedule.baselines import activate_baseline, decide_baseline, request_approval, take_baseline
+from projects.schedule.exporting import units_of
+from projects.schedule.notation import format_duration
 
 # Code: share of the way at which a new baseline is proposed, why, and what the sponsor says (None: nothing yet).
 PROPOSALS: dict[str, list[tuple[float, str, str, bool | None, str]]] = {
@@ -20,6 +23,11 @@ PROPOSALS: dict[str, list[tuple[float, str, str, bool | None, str]]] = {
     "DOC": [(0.3, "With the second scanner", "The client adds a site; it starts four weeks later.", True, "Agreed.")],
     "WRC": [(0.46, "After the supplier's delay", "The certified devices come late; the pilot moves.", None, "")],
 }  # fmt: skip
+
+
+# Projects whose manager estimates and simulates: days before now.
+SIMULATED = {"WRC": (62, 5), "OPY": (40, 4)}
+RUNS = 5_000
 
 
 def keep(when: datetime.datetime) -> None:
@@ -40,6 +48,30 @@ class ControlStory:
             line.at(proposed, story.manager, self.propose, name, note)
             if answer is not None:
                 line.at(proposed + 3 * DAY, story.sponsor, self.decide, answer, said)
+
+        for number, back in enumerate(SIMULATED.get(story.spec.code, ())):
+            day = line.morning(line.now - back * DAY)
+            if day > approved + 7 * DAY:
+                line.at(day, story.manager, self.estimate, number)
+                line.at(day + HOUR, story.manager, self.simulate, number)
+
+    def estimate(self, number, *, by, at):
+        """The long tasks ahead, as the team sees them; later a little wiser."""
+        project = self.story.project
+        units, rows = units_of(project), []
+        for task in estimates.open_tasks(project).filter(percent=0, duration__gte=480 * 8):
+            texts = {
+                name: format_duration(round(task.duration * share / 240) * 240, units=units)
+                for name, share in (("optimistic", 0.85), ("pessimistic", 1.7 - 0.1 * number))
+            }
+            row = estimates.Typed(task, {**texts, "likely": ""}, "pert")
+            estimates.check(row, units)
+            rows.append(row)
+        estimates.save(project, rows, by=by)
+
+    def simulate(self, number, *, by, at):
+        if not simulation.obstacle(self.story.project):
+            simulation.run(self.story.project, by=by, runs=RUNS, seed=1 + number, at=at)
 
     def ask(self, *, by, at):
         baseline = self.story.project.baselines.order_by("-number").first()

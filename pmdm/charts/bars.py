@@ -136,11 +136,17 @@ def _draw_histogram(id, bins, x_form, marks, size, *, narrow) -> Svg:
     for value in value_ticks(bins[0][0], bins[-1][1], 3 if narrow else 6):
         if bins[0][0] <= value <= bins[-1][1]:
             parts.append(text(x(value), height - 6, x_form(value), "tick", "middle"))
-    for value, label in marks:
+    free = [0.0, 0.0, 0.0]  # where each line of labels ends: close marks stand below each other
+    for value, label in sorted(marks, key=lambda mark: mark[0]):
         at = x(value)
-        anchor = "end" if at > right - 70 else "start"
-        parts.append(f'<line class="today" x1="{px(at)}" x2="{px(at)}" y1="{px(top - 6)}" y2="{px(bottom)}"/>')
-        parts.append(text(at + (-5 if anchor == "end" else 5), top - 8, label, "today-t", anchor))
+        wide = text_width(label) + 10
+        anchor = "end" if at + wide > right + 8 else "start"
+        begin = at - wide if anchor == "end" else at
+        row = next((row for row, end in enumerate(free) if begin >= end), len(free) - 1)
+        free[row] = begin + wide
+        level = top - 8 + 13 * row
+        parts.append(f'<line class="today" x1="{px(at)}" x2="{px(at)}" y1="{px(level - 6)}" y2="{px(bottom)}"/>')
+        parts.append(text(at + (-5 if anchor == "end" else 5), level, label, "today-t", anchor))
     return plot(id, parts, size, narrow=narrow)
 
 

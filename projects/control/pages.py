@@ -9,6 +9,8 @@ def control_tabs(project, current: str) -> list[dict]:
     pages = [
         ("control", _("Forecast"), "projects:control"),
         ("milestones", _("Milestone trend"), "projects:milestone-trend"),
+        ("quality", _("Quality"), "projects:schedule-quality"),
+        ("simulation", _("Simulation"), "projects:simulation"),
     ]
     return [
         {"label": label, "url": reverse(name, args=[project.code]), "current": key == current}

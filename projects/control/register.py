@@ -2,4 +2,4 @@
 
 
 def register() -> None:
-    from projects.control import history  # noqa: F401 - it registers a periodic job
+    from projects.control import history, simulation  # noqa: F401 - they register a periodic job and work

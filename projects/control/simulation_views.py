@@ -99,7 +99,7 @@ def _page(request, project, row, *, form=None, status=None):
         tasks = list(row.tasks.order_by("-criticality", "-ssi", "number")[:LISTED])
         known = set(project.tasks.filter(uid__in=[task.uid for task in tasks]).values_list("uid", flat=True))
         context |= {
-            "tasks": [(task, task.uid in known) for task in tasks],
+            "tasks": [(task, task.uid in known, 100 * task.criticality) for task in tasks],
             "more_tasks": max(row.tasks.count() - LISTED, 0),
             "stale": row.plan_hash != plan_hash(project),
             "dates": [(name, to_wall(getattr(row, field), project)) for name, field in _DATES],
