@@ -74,7 +74,7 @@ HINTS = {
     Hint.RESCHEDULE: gettext_lazy("move the unfinished work behind the status date"),
     Hint.CORRECT_ACTUAL: gettext_lazy("correct the actual date, which lies after the status date"),
     Hint.ASSIGN: gettext_lazy("assign somebody"),
-    Hint.EXPLAIN_SLIP: gettext_lazy("finish it, or agree a new date"),
+    Hint.EXPLAIN_SLIP: gettext_lazy("later than its baseline: say why, finish it or agree a new date"),
     Hint.REMOVE_HOLD: gettext_lazy("remove what keeps the finish from moving"),
 }
 WHY = {

@@ -41,7 +41,6 @@ class RunForm(forms.Form):
         min_value=0,
         max_value=MAX_SEED,
         required=False,
-        help_text=gettext_lazy("The same seed on the same plan gives the same result; empty for a new one."),
     )
 
 

@@ -87,7 +87,7 @@ def test_every_bad_line_is_named_and_nothing_saved(alice, url, plan):
 
 def test_the_default_is_said_and_changed(alice, url, project):
     page = alice.get(url).content.decode()
-    assert "from -10 % to +30 %" in page
+    assert "from −10 % to +30 %" in page
     assert alice.post(url, {"what": "default", "low": "5", "high": "30", "shape": "pert"}).status_code == 422
     assert not SimulationSettings.objects.exists()
     assert alice.post(url, {"what": "default", "low": "-20", "high": "50", "shape": "pert"}).status_code == 302
