@@ -181,6 +181,7 @@ def _answers() -> dict[str, str]:
         "keep_theirs": _("Keep theirs"),
         "gone": _("Somebody has deleted this task in the meantime."),
         "offline": _("No connection. What you see stays; nothing can be saved until it is back."),
+        "away": _("You are signed out and nothing is saved. Keep what you typed, then load the page anew and sign in."),
         "offline_kept": _("Not saved: no connection. Press Enter to try again."),
         "offline_action": _("Not saved: no connection."),
         "failed_kept": _("Not saved. Press Enter to try again."),

@@ -275,6 +275,13 @@ def test_bars_and_rows_by_keyboard(plan):
     expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_contain_text("Why these dates")
     page.keyboard.press("Escape")
 
+    # Why a task stands where it stands.
+    cell(page, "Pour", "start").click()
+    page.keyboard.press("Alt+w")
+    expect(page.get_by_role("dialog", name=re.compile("Why these dates"))).to_contain_text("Dig")
+    page.keyboard.press("Escape")
+    expect(cell(page, "Pour", "start")).to_be_focused()
+
 
 def test_a_row_is_dragged_by_its_number(plan):
     page = plan()
@@ -507,7 +514,7 @@ def test_who_may_not_plan(plan, new_page, project):
 
 def test_without_a_connection(plan):
     page = plan()
-    page.expected_errors = ["ERR_", "503"]
+    page.expected_errors = ["ERR_", "403"]
     page.context.set_offline(True)
     cell(page, "Dig", "duration").click()
     page.keyboard.type("7d")
@@ -523,6 +530,15 @@ def test_without_a_connection(plan):
     page.keyboard.press("Enter")
     said(page, re.compile("moved|slips"))
     assert Task.objects.get(name="Dig").duration == 7 * DAY
+
+    # Signed out elsewhere: nobody is sent away from what is being typed.
+    page.context.clear_cookies()
+    cell(page, "Pour", "duration").click()
+    page.keyboard.type("8d")
+    page.keyboard.press("Enter")
+    expect(page.locator(".g-banner.is-away")).to_contain_text("signed out")
+    expect(cell(page, "Pour", "duration")).to_contain_text("8d")
+    assert page.url.endswith("/schedule/")
 
 
 def test_a_long_plan(plan, project):

@@ -15,10 +15,7 @@ export class Api {
       throw new Offline(String(error));
     }
     const away = response.headers.get("HX-Redirect") ?? (response.redirected ? response.url : "");
-    if (away) {
-      location.assign(away); // the session has ended: sign in and come back
-      return new Promise(() => {});
-    }
+    if (away) return { kind: "away", url: away }; // the session has ended
     if (response.status === 204) return { kind: "nothing" };
     const kind = { 200: "done", 409: "conflict", 422: "refused" }[response.status] ?? "failed";
     let body = {};

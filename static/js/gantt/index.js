@@ -56,6 +56,7 @@ class PlanGantt extends Acting(Viewing(Focusing(HTMLElement))) {
       if (!(error instanceof Offline)) throw error;
       answer = { kind: "offline" };
     }
+    if (answer.kind === "away") return location.assign(answer.url);
     if (answer.kind !== "done") return this.failed(answer);
     performance.mark("gantt-data");
     this.plan = new Plan(answer);

@@ -47,7 +47,9 @@ export class Live {
   async take(answer) {
     const { gantt } = this;
     if (answer.kind !== "done") {
-      if (answer.kind === "failed") this.wait = Math.min(this.wait * 2, SLOWEST);
+      // Nobody is sent to the sign-in page while typing.
+      if (answer.kind === "away") gantt.banner("away", gantt.say("away"));
+      if (answer.kind !== "nothing") this.wait = Math.min(this.wait * 2, SLOWEST);
       return;
     }
     if (gantt.saver.sending) return; // asked before our own save: its answer is on the way

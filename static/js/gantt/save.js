@@ -4,6 +4,9 @@ import { esc } from "./html.js";
 import { Offline } from "./api.js";
 import { valueOf } from "./bulk.js";
 
+// What a cell says that could not be saved.
+const KEPT = { offline: "offline_kept", away: "away" };
+
 export class Saver {
   constructor(gantt) {
     this.gantt = gantt;
@@ -102,7 +105,7 @@ export class Saver {
       gantt.refreshRow(uid);
       return;
     }
-    gantt.pending.set(uid, column, { typed, message: this.say(answer.kind === "offline" ? "offline_kept" : "failed_kept") });
+    gantt.pending.set(uid, column, { typed, message: this.say(KEPT[answer.kind] ?? "failed_kept") });
     gantt.refreshRow(uid);
     await this.explain(answer);
   }
@@ -113,6 +116,8 @@ export class Saver {
       gantt.toasts.say(answer.errors.map((error) => error.message).join(" "), { kind: "act" });
     } else if (answer.kind === "conflict") {
       await this.settle(answer, ops);
+    } else if (answer.kind === "away") {
+      gantt.banner("away", this.say("away"));
     } else if (answer.kind === "offline") {
       gantt.toasts.say(this.say("offline_action"), { kind: "act" });
     } else {
