@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -262,8 +263,9 @@ def test_every_run_is_the_schedule_of_its_durations(network, options, data):
             begun = tasks[i].percent > 0 or tasks[i].actual_start is not None
             tasks[i] = replace(
                 tasks[i],
-                duration_minutes=length / 120 - gaps,
-                remaining_minutes=int(lefts[i][run_number]) / 120 if begun else None,
+                # Exact: half a second of a percent lag rounds as the digits fall.
+                duration_minutes=Fraction(length, 120) - gaps,
+                remaining_minutes=Fraction(int(lefts[i][run_number]), 120) if begun else None,
                 manual_finish=None if tasks[i].manual_start else tasks[i].manual_finish,
             )
         other = Network(tasks, network.links, CALENDARS)
