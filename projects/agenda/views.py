@@ -149,8 +149,9 @@ def feeds(request):
 @signed_in_view
 def feed_revocation(request, pk):
     """POST: this address of one's own stops working."""
-    feed = get_object_or_404(request.user.calendar_feeds, pk=pk)
-    if request.method == "POST" and feed.revoke(by=request.user):
+    if request.method != "POST":
+        return redirect("projects:feeds")
+    if get_object_or_404(request.user.calendar_feeds, pk=pk).revoke(by=request.user):
         messages.success(request, _("The address no longer works."))
     return redirect("projects:feeds")
 

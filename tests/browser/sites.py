@@ -238,7 +238,7 @@ def build() -> SimpleNamespace:
         token_hash=hashlib.sha256(site.survey_token.encode()).hexdigest(),
         expires_at=now + datetime.timedelta(days=30),
     )
-    site.feed, _token = CalendarFeed.make(by=site.member)
+    site.feed, _token = CalendarFeed.make(by=site.admin)
     site.projects[0].levelling = levelling_of(site.projects[0], site.admin)
     site.projects[0].plan_upload = plan_upload(site.projects[0], site.admin)
     site.products[0].issue_upload = issue_upload(site.products[0], site.admin)
