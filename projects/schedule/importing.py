@@ -146,7 +146,7 @@ class _Importer:
         self._links(tasks)
         self._resources(tasks)
         self.progress(65, _("Dates"))
-        stored = Plan(project)
+        stored = Plan(project, by=self.by)
         moved = stored.save()
         self.progress(85, _("Baselines"))
         self._baselines(tasks)
