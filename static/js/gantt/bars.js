@@ -84,10 +84,12 @@ export function barHtml(task, top, view) {
   const label = show.labels ? labelOf(task, view) : "";
   if (label) parts.push(`<text class="g-label" x="${n(beside)}" y="${n(middle + 4)}">${esc(label)}</text>`);
   const words = esc(sentence(task, view));
+  // What is seen beside the bar is part of its name: speech input says what it sees.
+  const name = label && !words.includes(esc(label)) ? `${words}, ${esc(label)}` : words;
   // The hit area is a whole row high and a little wider than the bar: room for fingers and for the link handles.
   const hit = `<rect class="g-hit" x="${n(from - 12)}" y="${n(top)}" width="${n(to - from + 24)}" height="${row}"/>`;
   const here = view.barAt === task.uid ? 0 : -1;
-  return `<g class="${css.join(" ")}" data-uid="${task.uid}" role="button" tabindex="${here}" aria-label="${words}"><title>${words}${task.violated ? `\n${esc(task.violated)}` : ""}</title>${hit}${parts.join("")}</g>`;
+  return `<g class="${css.join(" ")}" data-uid="${task.uid}" role="button" tabindex="${here}" aria-label="${name}"><title>${words}${task.violated ? `\n${esc(task.violated)}` : ""}</title>${hit}${parts.join("")}</g>`;
 }
 
 /** What a screen reader hears and a pointer sees about a bar. */
