@@ -36,7 +36,14 @@ from projects.schedule.models import (
     Resource,
     Task,
 )
-from projects.scope.models import AcceptanceCriterion, Requirement, ScopeBaseline, ScopeBaselineItem
+from projects.scope.models import (
+    AcceptanceCriterion,
+    CriterionCheck,
+    Requirement,
+    RequirementVersion,
+    ScopeBaseline,
+    ScopeBaselineItem,
+)
 from projects.sprints.models import Sprint, SprintTask
 from projects.team.models import Membership
 from projects.timesheets.models import Timesheet, TimesheetPart
@@ -53,6 +60,7 @@ __all__ = [
     "Card",
     "ChecklistItem",
     "Closure",
+    "CriterionCheck",
     "Expense",
     "GateDecision",
     "Issue",
@@ -74,6 +82,7 @@ __all__ = [
     "Rate",
     "Recurrence",
     "Requirement",
+    "RequirementVersion",
     "Resource",
     "Risk",
     "ScopeBaseline",

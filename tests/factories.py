@@ -8,6 +8,8 @@ import datetime
 import itertools
 from types import SimpleNamespace
 
+from django.utils import timezone
+
 from pmdm.accounts.models import Organisation, User
 from pmdm.accounts.roles import Role
 
@@ -96,6 +98,14 @@ def make_requirement(project, **fields):
     number = next(_numbers)
     fields.setdefault("title", f"Requirement {number}")
     return project.requirements.create(**fields)
+
+
+def make_version(requirement, **fields):
+    """A text of the requirement that was approved, as freezing one needs."""
+    person = requirement.approved_by or make_user()
+    values = {"number": 1, "state": "approved", "author": person, "approved_by": person, "approved_at": timezone.now()}
+    content = {name: getattr(requirement, name) for name in requirement.CONTENT}
+    return requirement.versions.create(project=requirement.project, **content | values | fields)
 
 
 def make_risk(project, **fields):

@@ -44,6 +44,7 @@ PARAMETERS = {
     "projects/:code/figures/:kpi": lambda w: "on_time",
     "projects/:code/requirements/:number": lambda w: w.things.requirement.number,
     "projects/:code/requirements/:number/criteria/:pk": lambda w: w.things.criterion.pk,
+    "projects/:code/requirements/:number/versions/:version": lambda w: 1,
     "projects/:code/risks/:number": lambda w: w.things.risk.number,
     "projects/:code/issues/:number": lambda w: w.things.issue.number,
     "projects/:code/team/:membership_id": lambda w: w.project.memberships.get(role="member").pk,

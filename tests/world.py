@@ -152,6 +152,7 @@ def _fill_project(project, things, manager):
     things.checklist_line = things.phase.checklist.first()
     things.objective = project.objectives.create(statement="Faster", measure="Minutes", target_value=5)
     things.requirement = factories.make_requirement(project, title="Shows everything")
+    factories.make_version(things.requirement, author=manager, approved_by=manager)
     things.criterion = things.requirement.criteria.create(project=project, text="Is shown")
     things.risk = factories.make_risk(project, title="canary-project-risk", exposure=AMOUNTS["exposure"])
     things.issue = factories.make_issue(project, title="canary-project-issue")

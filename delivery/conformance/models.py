@@ -96,12 +96,13 @@ class Requirement(Numbered):
         return self.is_accepted and self.conformance in self.BROKEN
 
     @transaction.atomic
-    def check_conformance(self, *, by, result, evidence="", issue=None, at=None) -> "ConformanceCheck":
-        """Record that it was looked at, with evidence. The requirement carries the latest result."""
+    def check_conformance(self, *, by, result, evidence="", files=(), issue=None, at=None) -> "ConformanceCheck":
+        """Record that it was looked at, with evidence in words and files. The requirement carries the latest result."""
         at = at or timezone.now()
         check = self.checks.create(
             product_id=self.product_id, result=result, evidence=evidence, issue=issue, by=by, at=at
         )
+        check.files.set(files)
         # Checks that are entered late do not undo a newer one.
         newest = Requirement.objects.filter(Q(checked_at=None) | Q(checked_at__lte=at), pk=self.pk)
         newest.update(conformance=result, checked_at=at)
@@ -133,6 +134,7 @@ class ConformanceCheck(models.Model):
         _("result"), max_length=8, choices=[c for c in Requirement.Conformance.choices if c[0] != "unknown"]
     )
     evidence = models.CharField(_("evidence"), max_length=500, blank=True)
+    files = models.ManyToManyField("files.File", blank=True, related_name="+")
     # Set when an issue showed it, rather than a person's check.
     issue = models.ForeignKey(
         "delivery.Issue", models.SET_NULL, null=True, blank=True, related_name="conformance_checks"

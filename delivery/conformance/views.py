@@ -62,7 +62,7 @@ def requirement_detail(request, product, number):
         "requirement": requirement,
         "form": form,
         "internal": P.INTERNAL_VIEW in request.can,
-        "checks": requirement.checks.select_related("by", "issue"),
+        "checks": requirement.checks.select_related("by", "issue").prefetch_related("files"),
         "issues": requirement.issues.visible_to(request.user, product).for_list().order_by("-created_at")[:50],
         "gaps": requirement.known_gaps.all(),
         "now": timezone.now(),

@@ -13,6 +13,7 @@ from handover.demo import catalogue
 from handover.demo.catalogue import CRITERIA, PROJECT_ISSUES, RISKS, WBS, ProjectSpec
 from handover.demo.control import ControlStory
 from handover.demo.people import Company
+from handover.demo.scope import ScopeStory, protocol
 from handover.demo.timeline import DAY, HOUR, WEEK, Timeline
 from handover.demo.views import ViewsStory
 from handover.demo.words import status_text
@@ -138,6 +139,7 @@ class ProjectStory:
         self._issues_and_risks(planned)
         ControlStory(self, planned)
         ViewsStory(self, planned)
+        ScopeStory(self, planned)
         if self.spec.ends == "paused":
             self.line.at(self.line.now - 35 * DAY, self.sponsor, self.pause)
         elif self.spec.ends == "cancelled":
@@ -362,7 +364,11 @@ class ProjectStory:
                 checker = self.customers[0] if self.customers else self.manager
                 for line in requirement.criteria.all():
                     line.requirement = requirement
-                    line.record("pass", by=checker, evidence=f"Test protocol {self.spec.code}-{number:02}", at=at)
+                    name = f"{self.spec.code}-{number:02}"
+                    if line.position == 1:
+                        line.record("pass", by=checker, file=protocol(name, line, checker, at), at=at)
+                    else:
+                        line.record("pass", by=checker, evidence=f"Test protocol {name}", at=at)
                 requirement.verify(by=self.manager, at=at)
 
     def _report(self, at) -> None:

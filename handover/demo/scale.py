@@ -21,6 +21,7 @@ from projects.models import (
     Link,
     Phase,
     Project,
+    RequirementVersion,
     Risk,
     ScopeBaseline,
     ScopeBaselineItem,
@@ -167,15 +168,34 @@ def _projects(count, people, organisations, *, now, dice) -> list[Project]:
         ScopeBaseline(project=project, number=1, frozen_by=project.created_by) for project in projects
     )
     by_project = {baseline.project_id: baseline for baseline in baselines}
+    versions = RequirementVersion.objects.bulk_create(
+        [
+            RequirementVersion(
+                project_id=requirement.project_id,
+                requirement=requirement,
+                number=1,
+                state="approved",
+                title=requirement.title,
+                type=requirement.type,
+                priority=requirement.priority,
+                author=requirement.approved_by,
+                approved_by=requirement.approved_by or by_project[requirement.project_id].frozen_by,
+                approved_at=requirement.approved_at or by_project[requirement.project_id].frozen_at,
+            )
+            for requirement in requirements
+        ],
+        batch_size=2000,
+    )
     ScopeBaselineItem.objects.bulk_create(
         [
             ScopeBaselineItem(
                 baseline=by_project[requirement.project_id],
                 requirement=requirement,
+                version=version,
                 title=requirement.title,
                 priority=requirement.priority,
             )
-            for requirement in requirements
+            for requirement, version in zip(requirements, versions, strict=True)
         ],
         batch_size=2000,
     )

@@ -6,10 +6,16 @@ import json
 from handover.transfer.models import Handover
 
 
+def _criterion(criterion) -> list[str]:
+    """A file is covered by its hash; without one the line reads as it did before files could be attached."""
+    line = [criterion.text, criterion.result, criterion.evidence]
+    return [*line, criterion.file.sha256] if criterion.file else line
+
+
 def content(handover: Handover) -> dict:
     """Everything both sides agree on; plain values in a fixed order."""
     project = handover.project
-    requirements = project.requirements.exclude(state="rejected").prefetch_related("criteria").order_by("number")
+    requirements = project.requirements.exclude(state="rejected").prefetch_related("criteria__file").order_by("number")
     return {
         "handover": handover.ref,
         "project": [project.code, project.name],
@@ -42,7 +48,7 @@ def content(handover: Handover) -> dict:
                 requirement.title,
                 requirement.text,
                 requirement.state,
-                [[criterion.text, criterion.result, criterion.evidence] for criterion in requirement.criteria.all()],
+                [_criterion(criterion) for criterion in requirement.criteria.all()],
             ]
             for requirement in requirements
         ],

@@ -8,7 +8,7 @@ from delivery.models import Membership as ProductMembership
 from delivery.models import Requirement as ProductRequirement
 from delivery.models import Risk as ProductRisk
 from handover.transfer.models import Handover, OpenItem, RequirementLink
-from pmdm.accounts.roles import Role
+from pmdm.accounts.roles import Permission, Role
 from projects.models import Issue, Requirement, Risk
 
 Decision = OpenItem.Decision
@@ -88,7 +88,7 @@ def _people(handover: Handover, product: Product, *, at) -> None:
 def _requirements(handover: Handover, product: Product, decided: dict[int, OpenItem], *, by, at) -> None:
     """Verified ones are promises the product keeps from day one; undelivered ones come as requests or gaps."""
     already = set(RequirementLink.objects.filter(project=handover.project).values_list("source_id", flat=True))
-    for source in handover.project.requirements.prefetch_related("criteria").order_by("number"):
+    for source in handover.project.requirements.prefetch_related("criteria__file").order_by("number"):
         item = decided.get(source.pk)
         accepted = source.state == Requirement.State.VERIFIED
         if source.pk in already or not (accepted or (item and item.decision != Decision.CLOSE)):
@@ -103,11 +103,14 @@ def _requirements(handover: Handover, product: Product, decided: dict[int, OpenI
         )
         RequirementLink.objects.create(project=handover.project, handover=handover, source=source, target=target)
         if accepted:
-            evidence = "; ".join(line.evidence for line in source.criteria.all() if line.evidence)
+            lines = source.criteria.all()
+            evidence = "; ".join(line.evidence for line in lines if line.evidence)
             target.check_conformance(
                 by=by,
                 result=ProductRequirement.Conformance.MET,
                 evidence=(evidence or _("Verified in the project"))[:500],
+                # Files come along, so that whoever runs the product needs no role on the project to read them.
+                files=[line.file.also_for(product, permission=Permission.INTERNAL_VIEW) for line in lines if line.file],
                 at=at,
             )
         elif item and item.decision == Decision.CARRY:

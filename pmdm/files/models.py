@@ -85,6 +85,17 @@ class File(models.Model):
             uploaded_at=at or timezone.now(),
         )
 
+    def also_for(self, subject, *, permission: str) -> "File":
+        """The same content as a file of another subject, by whom and when it was uploaded first."""
+        values = {name: getattr(self, name) for name in ("name", "media_type", "size", "content_id", "uploaded_by_id")}
+        return type(self).objects.create(
+            subject_type=subject._meta.model_name,
+            subject_id=subject.pk,
+            permission=permission,
+            uploaded_at=self.uploaded_at,
+            **values,
+        )
+
     @property
     def sha256(self) -> str:
         return self.content_id

@@ -22,8 +22,15 @@ def freeze(project, *, by, at=None) -> ScopeBaseline:
     last = project.scope_baselines.values_list("number", flat=True).first() or 0
     project.scope_baselines.filter(is_active=True).update(is_active=False)
     baseline = project.scope_baselines.create(number=last + 1, frozen_by=by, frozen_at=at or timezone.now())
+    # By number: the highest approved one of each is written last.
+    versions = {
+        version.requirement_id: version
+        for version in project.requirement_versions.filter(state="approved").order_by("number")
+    }
     ScopeBaselineItem.objects.bulk_create(
-        ScopeBaselineItem(baseline=baseline, requirement=row, title=row.title, priority=row.priority)
+        ScopeBaselineItem(
+            baseline=baseline, requirement=row, version=versions[row.pk], title=row.title, priority=row.priority
+        )
         for row in approved
     )
     return baseline

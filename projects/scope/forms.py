@@ -2,10 +2,11 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from pmdm.files.forms import AttachmentField
 from pmdm.registers.editing import VersionedForm
 from pmdm.ui.forms import FilterForm
 from projects.lifecycle.forms.people import members_of
-from projects.scope.models import AcceptanceCriterion, Requirement
+from projects.scope.models import AcceptanceCriterion, Requirement, RequirementVersion
 
 
 class RequirementFilter(FilterForm):
@@ -14,6 +15,7 @@ class RequirementFilter(FilterForm):
     priority = forms.ChoiceField(
         label=_("Priority"), required=False, choices=[("", _("Any")), *Requirement.Priority.choices]
     )
+    type = forms.ChoiceField(label=_("Type"), required=False, choices=[("", _("Any")), *Requirement.Type.choices])
     creep = forms.BooleanField(label=_("After the baseline"), required=False)
 
     def filter(self, queryset):
@@ -22,6 +24,8 @@ class RequirementFilter(FilterForm):
             queryset = queryset.filter(state=data["state"])
         if data["priority"]:
             queryset = queryset.filter(priority=data["priority"])
+        if data["type"]:
+            queryset = queryset.filter(type=data["type"])
         if data["creep"]:
             queryset = queryset.after_baseline()
         for word in self.words():
@@ -33,7 +37,7 @@ class RequirementFilter(FilterForm):
         return queryset
 
 
-FIELDS = ["title", "text", "priority", "source", "owner"]
+FIELDS = ["title", "text", "type", "priority", "source", "owner"]
 
 
 class RequirementForm(forms.ModelForm):
@@ -61,10 +65,10 @@ class RequirementForm(forms.ModelForm):
             raise forms.ValidationError(_("“%(start)s…” is longer than 400 characters.") % {"start": long[:40]})
         return lines
 
-    def create(self):
+    def create(self, *, by):
         data = dict(self.cleaned_data)
         lines = data.pop("criteria")
-        requirement = self.project.requirements.create(**data)
+        requirement = self.project.requirements.create(created_by=by, **data)
         AcceptanceCriterion.objects.bulk_create(
             AcceptanceCriterion(project=self.project, requirement=requirement, position=place, text=line)
             for place, line in enumerate(lines, start=1)
@@ -84,6 +88,44 @@ class RequirementEditForm(VersionedForm):
         self.fields["owner"].queryset = members_of(project)
 
 
+class ProposalForm(forms.ModelForm):
+    """The next version of an approved text: what it says, and why it changes."""
+
+    wide = ("title", "reason")
+
+    class Meta:
+        model = RequirementVersion
+        fields = ["title", "text", "type", "priority", "source", "reason"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        reason = self.fields["reason"]
+        reason.required = True
+        reason.help_text = _("Shown beside the difference to whoever approves it.")
+
+
+class DraftForm(ProposalForm, VersionedForm):
+    """Changes a draft that nobody has approved yet."""
+
+    class Meta(ProposalForm.Meta):
+        pass
+
+
+class DecisionForm(forms.Form):
+    """Names the draft as it was read."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class RemovalForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Why it is no longer delivered"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("The frozen baseline keeps counting it; it is listed as removed."),
+    )
+
+
 class CriterionForm(forms.ModelForm):
     class Meta:
         model = AcceptanceCriterion
@@ -101,6 +143,7 @@ class CheckForm(forms.Form):
         max_length=500,
         widget=forms.TextInput(attrs={"placeholder": _("Evidence: a document, a link, a test")}),
     )
+    file = AttachmentField()
 
 
 class MoveForm(forms.Form):

@@ -4,11 +4,13 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pmdm.accounts.roles import Permission
+from pmdm.files.models import File
 from pmdm.registers.editing import FIRST
 
 # Which state may follow which. Approval and verification have verbs of their own.
@@ -36,6 +38,12 @@ class RequirementMoves:
     pk: int
     ref: str
     version: int
+    versions: Any
+    CONTENT: ClassVar[tuple[str, ...]]
+    is_locked: bool
+    created_by: Any
+    refresh_from_db: Any
+    created_at: Any
     get_state_display: Any
 
     def next_states(self) -> list[str]:
@@ -51,8 +59,59 @@ class RequirementMoves:
 
     @transaction.atomic
     def approve(self, *, by, at=None) -> None:
-        """Promise it: the text is locked from here."""
-        self._move(self.State.APPROVED, approved_by=by, approved_at=at or timezone.now())
+        """Promise it: the text is locked from here and kept as a version."""
+        at = at or timezone.now()
+        self._move(self.State.APPROVED, approved_by=by, approved_at=at)
+        last = self.versions.aggregate(last=Max("number"))["last"] or 0
+        self.versions.create(
+            project=self.project,
+            number=last + 1,
+            state="approved",
+            reason=_("Approved again after its approval was withdrawn.") if last else "",
+            author=self.created_by or by,
+            written_at=at if last else min(self.created_at, at),
+            approved_by=by,
+            approved_at=at,
+            **{name: getattr(self, name) for name in self.CONTENT},
+        )
+
+    @transaction.atomic
+    def propose(self, values: dict, *, by, reason: str, at=None):
+        """Draft the next version of an approved text; the promise stays as it is until the draft is approved."""
+        self._lock()
+        reason = reason.strip()
+        if not self.is_locked:
+            raise ValidationError(_("%(ref)s is not approved: edit its text itself.") % {"ref": self.ref})
+        if not reason:
+            raise ValidationError({"reason": _("Say why the approved text should change.")})
+        if draft := self.versions.filter(state="draft").select_related("author").first():
+            raise ValidationError(
+                _("%(who)s has drafted version %(number)d already: change or discard that draft first.")
+                % {"who": draft.author, "number": draft.number},
+                code=FIRST,
+            )
+        self.refresh_from_db(fields=self.CONTENT)
+        content = {name: values.get(name, getattr(self, name)) for name in self.CONTENT}
+        if all(content[name] == getattr(self, name) for name in self.CONTENT):
+            raise ValidationError(_("Nothing differs from the approved text."))
+        last = self.versions.aggregate(last=Max("number"))["last"] or 0
+        return self.versions.create(
+            project=self.project, number=last + 1, reason=reason, author=by, written_at=at or timezone.now(), **content
+        )
+
+    @transaction.atomic
+    def take_out(self, *, by, reason: str, at=None) -> None:
+        """Take it out of the promise, with the reason. A frozen baseline still counts it, as removed."""
+        reason = reason.strip()
+        if not reason:
+            raise ValidationError({"reason": _("Say why it is no longer delivered.")})
+        self._lock()
+        if not self.is_locked:
+            raise ValidationError(_("%(ref)s was not promised: reject it instead.") % {"ref": self.ref})
+        self.versions.filter(state="draft").update(state="discarded", version=F("version") + 1)
+        self._change(
+            self.State.REJECTED, verified_at=None, removed_by=by, removed_at=at or timezone.now(), removed_reason=reason
+        )
 
     @transaction.atomic
     def withdraw_approval(self, *, by) -> None:
@@ -112,6 +171,12 @@ class RequirementMoves:
             )
         if to != self.State.VERIFIED:
             values["verified_at"] = None
+        if before == self.State.REJECTED:
+            values |= {"removed_at": None, "removed_by": None, "removed_reason": ""}
+        self._change(to, **values)
+
+    def _change(self, to, **values) -> None:
+        before = self.state
         # The version counts too: an edit that was open meanwhile must not slip past an approval.
         moved = (
             type(self)
@@ -130,7 +195,7 @@ class RequirementMoves:
             setattr(self, name, value)
 
     def _lock(self) -> None:
-        """Checks and verification of one requirement never overlap."""
+        """Checks, versions and verification of one requirement never overlap."""
         self.state = type(self)._base_manager.select_for_update().values_list("state", flat=True).get(pk=self.pk)
 
 
@@ -138,7 +203,10 @@ class Checkable:
     """The part of AcceptanceCriterion that is checked."""
 
     Result: Any
+    project: Any
     requirement: Any
+    checks: Any
+    file: Any
     result: str
     evidence: str
     checked_by: Any
@@ -146,19 +214,31 @@ class Checkable:
     save: Any
 
     @transaction.atomic
-    def record(self, result: str, *, by, evidence="", at=None) -> None:
-        """Record pass (with evidence), fail or not run. A fail puts a verified requirement back to built."""
-        evidence = evidence.strip()
-        self.requirement._lock()
-        if not self.requirement.is_locked:
+    def record(self, result: str, *, by, evidence="", file=None, at=None) -> None:
+        """Record pass (with evidence), fail or not run; earlier checks stay readable.
+
+        ``evidence`` is words or a web address, ``file`` an upload that a form has checked. A result other than pass
+        puts a verified requirement back to built.
+        """
+        evidence, at = evidence.strip(), at or timezone.now()
+        requirement = self.requirement
+        requirement._lock()
+        if not requirement.is_locked:
             raise ValidationError(
-                _("%(ref)s is not approved yet, so there is nothing to check.") % {"ref": self.requirement.ref}
+                _("%(ref)s is not approved yet, so there is nothing to check.") % {"ref": requirement.ref}
             )
-        if result == self.Result.PASS and not evidence:
-            raise ValidationError({"evidence": _("Say what shows that it passes: a document, a link, a test.")})
+        if result == self.Result.PASS and not evidence and not file:
+            raise ValidationError(
+                {"evidence": _("Say what shows that it passes, or attach it: a document, a link, a test.")}
+            )
+        kept = File.keep(self.project, file, by=by, permission=Permission.SCOPE_VIEW, at=at) if file else None
         ran = result != self.Result.NOT_RUN
-        self.result, self.evidence = result, evidence
-        self.checked_by, self.checked_at = (by, at or timezone.now()) if ran else (None, None)
-        self.save(update_fields=["result", "evidence", "checked_by", "checked_at"])
-        if result != self.Result.PASS and self.requirement.state == self.requirement.State.VERIFIED:
-            self.requirement._move(self.requirement.State.BUILT)
+        self.result, self.evidence, self.file = result, evidence, kept
+        self.checked_by, self.checked_at = (by, at) if ran else (None, None)
+        self.save(update_fields=["result", "evidence", "file", "checked_by", "checked_at"])
+        version = requirement.versions.filter(state="approved").first()
+        self.checks.create(
+            project=self.project, version=version, result=result, evidence=evidence, file=kept, by=by, at=at
+        )
+        if result != self.Result.PASS and requirement.state == requirement.State.VERIFIED:
+            requirement._move(requirement.State.BUILT)

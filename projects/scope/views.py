@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,11 +16,12 @@ from projects.scope.forms import (
     CheckForm,
     CriterionForm,
     MoveForm,
+    RemovalForm,
     RequirementEditForm,
     RequirementFilter,
     RequirementForm,
 )
-from projects.scope.models import ScopeBaselineItem
+from projects.scope.models import CriterionCheck, ScopeBaselineItem
 from projects.scope.sorting import SORTS
 
 
@@ -42,7 +44,7 @@ def requirement_new(request, project):
     status = 200
     if request.method == "POST":
         made = []
-        status = attempt(form, lambda: made.append(form.create()))
+        status = attempt(form, lambda: made.append(form.create(by=request.user)))
         if status == SAVED:
             return redirect("projects:requirement-detail", project.code, made[0].number)
     context = {
@@ -64,7 +66,10 @@ def requirement_detail(request, project, number):
 def requirement_edit(request, project, number):
     requirement = _requirement(project, number)
     if requirement.is_locked:
-        messages.error(request, _("%(ref)s is approved, so its text is locked.") % {"ref": requirement.ref})
+        messages.error(
+            request,
+            _("%(ref)s is approved, so its text is locked. Propose the next version.") % {"ref": requirement.ref},
+        )
         return redirect("projects:requirement-detail", project.code, number)
     form = RequirementEditForm(request.POST or None, instance=requirement, project=project)
     status = 200
@@ -101,6 +106,19 @@ def requirement_approval(request, project, number):
         lambda form: (
             requirement.withdraw_approval(by=request.user) if withdraw else requirement.approve(by=request.user)
         ),
+    )
+
+
+@project_view(read=P.SCOPE_VIEW, write=P.SCOPE_APPROVE)
+def requirement_withdrawal(request, project, number):
+    """POST takes a promise back, with the reason."""
+    requirement = _requirement(project, number)
+    return _act(
+        request,
+        project,
+        requirement,
+        lambda form: requirement.take_out(by=request.user, reason=form.cleaned_data["reason"]),
+        RemovalForm,
     )
 
 
@@ -167,7 +185,7 @@ def scope_baseline(request, project):
     progress = baselines.progress(project)
     items = (
         ScopeBaselineItem.objects.filter(baseline=progress.baseline)
-        .select_related("requirement")
+        .select_related("requirement", "version")
         .order_by("requirement__number")
         if progress.baseline
         else ()
@@ -186,7 +204,9 @@ def scope_baseline(request, project):
 
 
 def _requirement(project, number):
-    requirement = get_object_or_404(project.requirements.select_related("owner", "approved_by"), number=number)
+    requirement = get_object_or_404(
+        project.requirements.select_related("owner", "approved_by", "removed_by"), number=number
+    )
     requirement.project = project
     return requirement
 
@@ -195,7 +215,7 @@ def _act(request, project, requirement, save, form_class=None, criterion=None):
     """POST does one thing and returns to the page; a refusal shows the page with its reason."""
     if request.method != "POST":
         return redirect("projects:requirement-detail", project.code, requirement.number)
-    form = (form_class or forms.Form)(request.POST)
+    form = (form_class or forms.Form)(request.POST, request.FILES)
     status = attempt(form, lambda: save(form))
     if status == SAVED:
         return redirect("projects:requirement-detail", project.code, requirement.number)
@@ -204,7 +224,12 @@ def _act(request, project, requirement, save, form_class=None, criterion=None):
 
 def _page(request, project, requirement, *, refused=None, at=None, status=200):
     can, writable = request.can, not project.locked_reason
-    criteria = list(requirement.criteria.select_related("checked_by"))
+    criteria = list(
+        requirement.criteria.select_related("checked_by", "file").prefetch_related(
+            Prefetch("checks", CriterionCheck.objects.select_related("by", "file", "version"))
+        )
+    )
+    versions = list(requirement.versions.select_related("author", "approved_by"))
     may_check = can["criterion_check"] and writable and requirement.is_locked
     for line in criteria:
         if may_check:
@@ -220,7 +245,17 @@ def _page(request, project, requirement, *, refused=None, at=None, status=200):
         "requirement": requirement,
         "criteria": criteria,
         "passed": sum(1 for line in criteria if line.result == "pass"),
-        "refused": refused if refused and not is_criterion and not at else None,
+        "versions": versions,
+        "current": next((version for version in versions if version.state == "approved"), None),
+        "draft": next((version for version in versions if version.state == "draft"), None),
+        "may_propose": can["scope_edit"] and writable and requirement.is_locked,
+        "removal_form": (refused if isinstance(refused, RemovalForm) else RemovalForm(auto_id="removal-%s"))
+        if can["scope_approve"] and writable and requirement.is_locked
+        else None,
+        "removal_open": isinstance(refused, RemovalForm),
+        "refused": refused
+        if refused and not is_criterion and not at and not isinstance(refused, RemovalForm)
+        else None,
         "criterion_form": (refused if is_criterion else CriterionForm(auto_id="criterion-%s"))
         if can["scope_edit"] and writable and requirement.state not in (State.VERIFIED, State.REJECTED)
         else None,
@@ -229,6 +264,6 @@ def _page(request, project, requirement, *, refused=None, at=None, status=200):
         "may_approve": can["scope_approve"] and writable and requirement.state == State.REVIEWED,
         "may_withdraw": can["scope_approve"] and writable and requirement.state == State.APPROVED,
         "may_verify": can["criterion_check"] and writable and requirement.state == State.BUILT,
-        "in_baseline": requirement.baseline_items.filter(baseline__is_active=True).exists(),
+        "frozen": requirement.baseline_items.filter(baseline__is_active=True).select_related("version").first(),
     }
     return render(request, "projects/scope/requirement_detail.html", context, status=status)

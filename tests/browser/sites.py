@@ -98,6 +98,9 @@ PARAMETERS = {
     "projects/:code/requirements/:number/criteria/:pk": lambda p: (
         requirement_of(p) and requirement_of(p).criteria.first().pk
     ),
+    "projects/:code/requirements/:number/versions/:version": lambda p: (
+        requirement_of(p) and requirement_of(p).versions.values_list("number", flat=True).first()
+    ),
     "projects/:code/risks/:number": number_of("risks"),
     "projects/:code/issues/:number": number_of("issues"),
     "projects/:code/team/:membership_id": key_of("memberships", role="member"),

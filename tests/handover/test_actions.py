@@ -1,11 +1,15 @@
 """The verbs of a handover: what each needs, what it does, and who comes second."""
 
+import json
+
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from delivery.models import Product
 from handover.models import Handover, RequirementLink
 from handover.transfer import actions, items
+from handover.transfer.content import content
 from pmdm.accounts.roles import Role
 from tests import factories
 
@@ -85,6 +89,23 @@ def test_looking_again_keeps_decisions_and_drops_what_was_closed(record):
     decided.refresh_from_db()
     assert decided.decision == "carry"
     assert record.open_items.filter(decision="").count() == 1
+
+
+def test_evidence_files_come_along(project):
+    """Whoever runs the product reads them without a role on the project."""
+    line = project.requirements.get(title="Report a claim").criteria.get()
+    line.record("pass", by=project.people.alice, file=SimpleUploadedFile("protocol.pdf", b"%PDF-1.7 protocol"))
+    record = actions.start(project, by=project.people.alice)
+    for item in record.open_items.all():
+        actions.decide(item, by=project.people.alice, decision="carry", reason="Agreed")
+    for row in record.checklist.all():
+        actions.tick(row, by=project.people.alice, evidence="Folder 3")
+    assert line.file.sha256 in json.dumps(content(record))  # both sign it
+    actions.submit(record, by=record.giver)
+    product = actions.accept(record, by=record.receiver)
+    file = product.requirements.get(title="Report a claim").checks.get().files.get()
+    assert (file.subject_type, file.subject_id, file.name) == ("product", product.pk, "protocol.pdf")
+    assert file.sha256 == line.file.sha256
 
 
 def test_accepting_moves_everything_at_one_instant(record):

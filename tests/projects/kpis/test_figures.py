@@ -17,7 +17,7 @@ from projects.models import (
     Task,
     TimeEntry,
 )
-from tests.factories import make_project, make_requirement, make_risk, make_user
+from tests.factories import make_project, make_requirement, make_risk, make_user, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -245,7 +245,10 @@ def test_no_lines_no_forecast(project, alice):
 def freeze(project, alice, requirements):
     baseline = ScopeBaseline.objects.create(project=project, number=1, frozen_by=alice, frozen_at=NOW - 50 * DAY)
     ScopeBaselineItem.objects.bulk_create(
-        ScopeBaselineItem(baseline=baseline, requirement=one, title=one.title, priority="must") for one in requirements
+        ScopeBaselineItem(
+            baseline=baseline, requirement=one, version=make_version(one), title=one.title, priority="must"
+        )
+        for one in requirements
     )
 
 

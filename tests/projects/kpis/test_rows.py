@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from pmdm.kpis import figures, recompute, registry
 from projects.models import Baseline, BaselineTask, ScopeBaseline, ScopeBaselineItem, Task
-from tests.factories import make_project, make_requirement, make_risk, make_user
+from tests.factories import make_project, make_requirement, make_risk, make_user, make_version
 
 pytestmark = pytest.mark.django_db
 DAY = datetime.timedelta(days=1)
@@ -44,7 +44,9 @@ def project(alice):
             project, title=f"Promise {n}", state="verified" if n == 0 else "approved",
             verified_at=now - DAY if n == 0 else None, approved_at=now - 9 * DAY, approved_by=alice,
         )  # fmt: skip
-        ScopeBaselineItem.objects.create(baseline=frozen, requirement=requirement, title="x", priority="must")
+        ScopeBaselineItem.objects.create(
+            baseline=frozen, requirement=requirement, version=make_version(requirement), title="x", priority="must"
+        )
     make_requirement(project, title="Wish", state="approved", approved_at=now, approved_by=alice)
     make_risk(project, title="Certification slips", probability=5, impact=4)
     recompute.recompute("project", [project.pk])

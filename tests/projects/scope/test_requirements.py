@@ -37,7 +37,8 @@ def check(requirement, result, by, evidence="Test 12"):
 def test_alice_writes_a_requirement_with_its_criteria(client, cast):
     client.force_login(cast.alice)
     answer = client.post(
-        cast.url + "new/", {"title": "Export", "priority": "must", "criteria": "CSV opens\n\nUnder 2 s\n"}
+        cast.url + "new/",
+        {"title": "Export", "priority": "must", "type": "functional", "criteria": "CSV opens\n\nUnder 2 s\n"},
     )
     requirement = cast.project.requirements.get()
     assert answer.url == f"{cast.url}{requirement.number}/"
@@ -151,7 +152,7 @@ def test_the_text_is_locked_after_approval(client, cast):
     client.force_login(cast.alice)
     answer = client.post(
         f"{cast.url}{requirement.number}/edit/",
-        {"title": "Less", "priority": "must", "version": requirement.version},
+        {"title": "Less", "priority": "must", "type": "functional", "version": requirement.version},
         follow=True,
     )
     assert "its text is locked" in answer.text
@@ -165,7 +166,8 @@ def test_an_edit_that_was_open_during_an_approval_is_409(client, cast):
     requirement.move_on("reviewed")
     client.force_login(cast.alice)
     answer = client.post(
-        f"{cast.url}{requirement.number}/edit/", {"title": "Less", "priority": "must", "version": opened}
+        f"{cast.url}{requirement.number}/edit/",
+        {"title": "Less", "priority": "must", "type": "functional", "version": opened},
     )
     assert answer.status_code == 409
     assert "Promise" in answer.text
