@@ -11,6 +11,7 @@ from projects.control.models import (
     SimulationTask,
     TaskEstimate,
 )
+from projects.earned_value.models import EarningSettings, EarningStep, TaskEarning
 from projects.lifecycle.models import (
     ChecklistItem,
     Closure,
@@ -61,6 +62,8 @@ __all__ = [
     "ChecklistItem",
     "Closure",
     "CriterionCheck",
+    "EarningSettings",
+    "EarningStep",
     "Expense",
     "GateDecision",
     "Issue",
@@ -95,6 +98,7 @@ __all__ = [
     "StateChange",
     "StatusUpdate",
     "Task",
+    "TaskEarning",
     "TaskEstimate",
     "TimeEntry",
     "Timesheet",

@@ -34,6 +34,8 @@ class Change(models.Model):
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "-id"], name="change_of_subject"),
             models.Index(fields=["table", "row_id", "-id"], name="change_of_row"),
+            # Which rows of a subject have changed since a moment (pmdm.activity.past), without reading them.
+            models.Index(fields=["subject_type", "subject_id", "table", "at"], include=["row_id"], name="change_since"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

@@ -1,0 +1,502 @@
+"""Earned value of any set of projects at any day, read in a constant number of queries.
+
+As of a past day everything is what it was at that day's end: the active baseline, progress, earning rules and the
+bookings known by then, from the audit trail. Measured for the present it is what is known now, at the status date.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from pmdm.activity.past import rows_as_of
+from pmdm.worktime.engine import OutOfRange, WorkCalendar
+from pmdm.worktime.engine.calendar import from_seconds, to_seconds
+from projects.budget.engine import Line
+from projects.budget.engine.evm import ZERO, EarnedValue, Progress, Rule
+from projects.budget.engine.rollup import amounts_of
+from projects.control.engine import EarnedSchedule, Spread, earned_schedule, planned_value, working_periods
+from projects.earned_value.engine import earned, share_of, split
+from projects.earned_value.models import EarningRule, EarningSettings
+from projects.models import PlanCalendar, Project
+from projects.schedule.calendars import project_calendar
+from projects.schedule.localtime import to_wall, zone
+
+RULES = {
+    EarningRule.PERCENT: Rule.PERCENT,
+    EarningRule.ZERO_HUNDRED: Rule.ZERO_HUNDRED,
+    EarningRule.FIFTY_FIFTY: Rule.FIFTY_FIFTY,
+    EarningRule.TWENTY_EIGHTY: Rule.TWENTY_EIGHTY,
+    EarningRule.MILESTONES: Rule.MILESTONES,
+    EarningRule.UNITS: Rule.UNITS,
+    EarningRule.LEVEL_OF_EFFORT: Rule.LEVEL_OF_EFFORT,
+}
+
+
+class Basis(StrEnum):
+    """Where the budget of each task comes from."""
+
+    BASELINE = "baseline cost"
+    TASKS = "planned cost of tasks"
+    APPROVED = "approved budget by duration"
+    NONE = "none"
+
+
+BASES = {
+    Basis.BASELINE: _("the cost of each task in the baseline"),
+    Basis.TASKS: _("the planned cost of each task, as the baseline has none"),
+    Basis.APPROVED: _("the approved budget, spread over the baseline by duration, as no task has a cost"),
+    Basis.NONE: _("none: there is neither a cost of tasks nor an approved budget with a duration to spread it over"),
+}
+NO_BASELINE = _("No baseline was active then, so nothing says what was planned.")
+BASELINE_GONE = _("The baseline that was active then has been removed since.")
+NO_WORTH = _("The baseline has no budget: no task has a cost and no budget is approved.")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """The moment one project is measured at: planned up to ``wall``, booked up to ``day``, known by ``known``."""
+
+    project: Project
+    day: datetime.date
+    wall: datetime.datetime  # of the project's clock
+    known: datetime.datetime | None  # None: all that is known now
+
+
+def cut_of(project: Project, day: datetime.date | None = None, *, now: datetime.datetime | None = None) -> Cut:
+    """At the end of a past day, as known then.
+
+    Without a day at the status date (else the end of today), as known now.
+    """
+    now = now or timezone.now()
+    today = now.astimezone(zone(project.time_zone)).date()
+    if day is None:
+        status = to_wall(project.status_date, project)
+        if status is not None and status.date() <= today:
+            return Cut(project, status.date(), status, None)
+        return Cut(project, today, _end(today), None)
+    end = _end(day)
+    return Cut(project, day, end, None if day >= today else end.replace(tzinfo=zone(project.time_zone)))
+
+
+def _end(day: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time())
+
+
+class Leaf(NamedTuple):
+    """A task of the baseline with work of its own; times are wall-clock seconds since 1970."""
+
+    uid: int
+    number: int
+    wbs: str
+    name: str
+    start: int
+    finish: int
+    rule: EarningRule
+    bac: Decimal
+    pv: Decimal
+    ev: Decimal
+    ac: Decimal  # booked time; expenses name a budget line, never a task
+    problem: str = ""
+
+    @property
+    def value(self) -> EarnedValue:
+        return EarnedValue(self.pv, self.ev, self.ac, self.bac)
+
+
+class Node(NamedTuple):
+    """A summary of the baseline."""
+
+    uid: int
+    number: int
+    wbs: str
+    name: str
+
+
+@dataclass
+class Reading:
+    """Earned value of one project at one moment."""
+
+    cut: Cut
+    calendar: WorkCalendar
+    baseline: dict[str, Any] | None = None
+    approved: Decimal | None = None
+    basis: Basis = Basis.NONE
+    why: Any = ""  # why there is no planned and earned value; '' where there is
+    leaves: list[Leaf] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+    expenses: Decimal = ZERO
+    loose: Decimal = ZERO  # time on no task of the baseline
+    etc: Decimal | None = None
+    unpriced: int = 0  # minutes booked without a rate: in no sum
+    finished: int | None = None  # when the last task was done, wall seconds; None while one is open
+    settings: EarningSettings | None = None
+
+    @property
+    def project(self) -> Project:
+        return self.cut.project
+
+    @cached_property
+    def total(self) -> EarnedValue:
+        """The sum of all leaves, and the cost that belongs to none of them."""
+        pv = ev = bac = ZERO
+        ac = self.expenses + self.loose
+        for leaf in self.leaves:
+            pv += leaf.pv
+            ev += leaf.ev
+            ac += leaf.ac
+            bac += leaf.bac
+        return EarnedValue(pv, ev, ac, bac, self.etc)
+
+    @cached_property
+    def breakdown(self) -> list[tuple[Node | Leaf, int, EarnedValue]]:
+        """Every node and leaf in the order of the baseline, with its depth and what it adds up to."""
+        sums: dict[str, list[Decimal]] = {node.wbs: [ZERO] * 4 for node in self.nodes}
+        for leaf in self.leaves:
+            parts = leaf.wbs.split(".")
+            for depth in range(1, len(parts)):
+                if (amounts := sums.get(".".join(parts[:depth]))) is not None:
+                    for at, amount in enumerate((leaf.pv, leaf.ev, leaf.ac, leaf.bac)):
+                        amounts[at] += amount
+        rows: list[tuple[Node | Leaf, int, EarnedValue]] = [
+            (node, node.wbs.count("."), EarnedValue(*sums[node.wbs])) for node in self.nodes
+        ]
+        rows += [(leaf, leaf.wbs.count("."), leaf.value) for leaf in self.leaves]
+        return sorted(rows, key=lambda row: row[0].number)
+
+    @property
+    def problems(self) -> list[Leaf]:
+        """Tasks whose rule counts something nobody has said."""
+        return [leaf for leaf in self.leaves if leaf.problem]
+
+    # Time
+
+    @cached_property
+    def start(self) -> datetime.datetime | None:
+        return from_seconds(min(leaf.start for leaf in self.leaves)) if self.leaves else None
+
+    @cached_property
+    def finish(self) -> datetime.datetime | None:
+        return from_seconds(max(leaf.finish for leaf in self.leaves)) if self.leaves else None
+
+    def days(self, moment: datetime.datetime) -> float:
+        """Working days from the baseline's start."""
+        assert self.start is not None
+        return self.calendar.between(self.start, moment) / self.project.minutes_per_day
+
+    @cached_property
+    def spreads(self) -> list[Spread]:
+        if not self.leaves:
+            return []
+        begin = min(leaf.start for leaf in self.leaves)
+        seconds = np.array([(begin, leaf.start, leaf.finish) for leaf in self.leaves], np.int64)
+        places = self.calendar.indexes_of(seconds.ravel()).reshape(-1, 3)
+        days = (places[:, 1:] - places[:, :1]) / 60 / self.project.minutes_per_day
+        return [Spread(a, b, float(leaf.bac)) for (a, b), leaf in zip(days.tolist(), self.leaves, strict=True)]
+
+    def planned(self, moments: Sequence[datetime.datetime]) -> list[float]:
+        """Planned value at each of the wall-clock moments, for drawing; they rise."""
+        return planned_value(self.spreads, [self.days(moment) for moment in moments])
+
+    @cached_property
+    def schedule(self) -> EarnedSchedule | None:
+        """Earned schedule in working days; None without a baseline that is worth something."""
+        if self.why or self.start is None or self.finish is None:
+            return None
+        times = working_periods(self.days(self.finish))
+        whole = float(self.total.bac)
+        values = planned_value(self.spreads, times)
+        points = [(0.0, 0.0)]
+        # The sum of ramps misses the whole by what binary fractions do; the last point is the budget itself.
+        for time, value in [*zip(times[1:-1], values[1:-1], strict=True), *([(times[-1], whole)] if times[1:] else [])]:
+            points.append((time, max(min(value, whole), points[-1][1])))
+        done = None if self.finished is None else self.days(from_seconds(self.finished))
+        return earned_schedule(points, float(self.total.ev), self.days(self.cut.wall), finished=done)
+
+    @cached_property
+    def forecast_finish(self) -> datetime.datetime | None:
+        """When all is done at the pace so far: start + IEAC(t); wall clock."""
+        if self.finished is not None:
+            return from_seconds(self.finished)
+        if self.schedule is None or self.schedule.ieac is None or self.start is None:
+            return None
+        try:
+            return self.calendar.add(self.start, round(self.schedule.ieac * self.project.minutes_per_day))
+        except OutOfRange:
+            return None
+
+
+def read(cuts: Iterable[Cut]) -> dict[int, Reading]:
+    """Readings by project id, at most one cut per project; as many queries for one project as for all."""
+    cuts = list(cuts)
+    calendars: dict[int, list[PlanCalendar]] = defaultdict(list)
+    ids = [cut.project.pk for cut in cuts]
+    for calendar in PlanCalendar.objects.filter(project__in=ids, is_project_calendar=True):
+        calendars[calendar.project_id].append(calendar)
+    found = {
+        cut.project.pk: Reading(cut, project_calendar(cut.project, calendars.get(cut.project.pk, []))) for cut in cuts
+    }
+    with connection.cursor() as cursor:
+        asked = _asked(cuts)
+        cursor.execute(_SUBJECTS, asked)
+        rules = _subjects(cursor.fetchall(), found)
+        cursor.execute(_MONEY, asked)
+        booked = _money(cursor.fetchall(), found)
+        cursor.execute(_TASKS, asked | {"baselines": [r.baseline["id"] for r in found.values() if r.baseline]})
+        rows: dict[int, list[_Row]] = defaultdict(list)
+        for values in cursor:
+            rows[values[0]].append(_Row(*values))
+    for pk, reading in found.items():
+        _fill(reading, rows.get(pk, []), booked.get(pk, {}), rules.get(pk, EarningRule.PERCENT))
+    return found
+
+
+def read_one(project: Project, day: datetime.date | None = None, *, now: datetime.datetime | None = None) -> Reading:
+    return read([cut_of(project, day, now=now)])[project.pk]
+
+
+# The queries. Each begins with the cuts and reads its registers as they were.
+
+_CUTS = """
+    cut AS (
+        SELECT * FROM unnest(%(ids)s::bigint[], %(known)s::timestamptz[], %(days)s::date[], %(zones)s::text[])
+            AS c (subject_id, known, day, zone)
+    )
+"""
+
+
+def _asked(cuts: Sequence[Cut]) -> dict[str, Any]:
+    return {
+        "ids": [cut.project.pk for cut in cuts],
+        "known": ["infinity" if cut.known is None else cut.known.isoformat() for cut in cuts],
+        "days": [cut.day for cut in cuts],
+        "zones": [zone(cut.project.time_zone).key for cut in cuts],
+    }
+
+
+def _past(table: str, column: str | None = None, **columns: str) -> str:
+    return f"({rows_as_of(table, columns, column=column)})"
+
+
+_SUBJECTS = f"""
+    WITH {_CUTS},
+    baseline AS {
+    _past(
+        "projects_baseline",
+        is_active="boolean",
+        name="text",
+        number="integer",
+        taken_at="timestamptz",
+    )
+},
+    project AS {_past("projects_project", "id", approved_budget="numeric")},
+    rule AS {_past("projects_earningsettings", rule="text", watch="numeric", act="numeric")}
+    SELECT cut.subject_id, p.approved_budget, b.id, b.number, b.name, b.taken_at, r.rule, r.watch, r.act
+    FROM cut
+    LEFT JOIN project p ON p.subject_id = cut.subject_id
+    LEFT JOIN baseline b ON b.subject_id = cut.subject_id AND b.is_active
+    LEFT JOIN rule r ON r.subject_id = cut.subject_id
+"""  # noqa: S608 - names of ours
+_MONEY = f"""
+    WITH {_CUTS},
+    hour AS {
+    _past(
+        "projects_timeentry",
+        task_id="bigint",
+        line_id="bigint",
+        day="date",
+        minutes="integer",
+        cost="numeric",
+    )
+},
+    expense AS {_past("projects_expense", line_id="bigint", spent_on="date", amount="numeric")},
+    line AS {_past("projects_budgetline", planned="numeric", remaining="numeric")}
+    SELECT 'time', h.subject_id, h.task_id, h.line_id, sum(h.cost), sum(h.minutes) FILTER (WHERE h.cost IS NULL)
+    FROM hour h JOIN cut ON cut.subject_id = h.subject_id WHERE h.day <= cut.day
+    GROUP BY h.subject_id, h.task_id, h.line_id
+    UNION ALL
+    SELECT 'expense', e.subject_id, NULL, e.line_id, sum(e.amount), NULL
+    FROM expense e JOIN cut ON cut.subject_id = e.subject_id WHERE e.spent_on <= cut.day
+    GROUP BY e.subject_id, e.line_id
+    UNION ALL
+    SELECT 'line', l.subject_id, NULL, l.id, l.planned, l.remaining FROM line l
+"""  # noqa: S608 - names of ours
+_TASKS = f"""
+    WITH {_CUTS},
+    task AS {
+    _past(
+        "projects_task",
+        uid="integer",
+        percent="smallint",
+        actual_start="timestamptz",
+        actual_finish="timestamptz",
+        cost="numeric",
+    )
+},
+    earning AS {
+    _past(
+        "projects_taskearning",
+        task_id="bigint",
+        rule="text",
+        units_total="numeric",
+        units_done="numeric",
+    )
+},
+    step AS {_past("projects_earningstep", task_id="bigint", weight="numeric", reached_on="date")},
+    steps AS (
+        SELECT s.task_id, array_agg(s.weight ORDER BY s.id) AS weights,
+            array_agg(coalesce(s.reached_on <= cut.day, false) ORDER BY s.id) AS reached
+        FROM step s JOIN cut ON cut.subject_id = s.subject_id
+        GROUP BY s.task_id
+    )
+    SELECT cut.subject_id, row.uid, row.number, row.wbs, row.name, row.is_summary,
+        extract(epoch FROM row.start AT TIME ZONE cut.zone)::bigint,
+        extract(epoch FROM row.finish AT TIME ZONE cut.zone)::bigint,
+        row.duration, row.cost, t.id, t.cost, coalesce(t.percent, 0), t.actual_start IS NOT NULL,
+        extract(epoch FROM t.actual_finish AT TIME ZONE cut.zone)::bigint,
+        e.rule, e.units_total, e.units_done, s.weights, s.reached
+    FROM cut
+    JOIN projects_baseline b ON b.project_id = cut.subject_id AND b.id = ANY(%(baselines)s)
+    JOIN projects_baselinetask row ON row.baseline_id = b.id
+    LEFT JOIN task t ON t.subject_id = cut.subject_id AND t.uid = row.uid
+    LEFT JOIN earning e ON e.task_id = t.id
+    LEFT JOIN steps s ON s.task_id = t.id
+    ORDER BY row.baseline_id, row.number
+"""  # noqa: S608 - names of ours
+
+
+class _Row(NamedTuple):
+    project: int
+    uid: int
+    number: int
+    wbs: str
+    name: str
+    is_summary: bool
+    start: int | None
+    finish: int | None
+    duration: int | None
+    baseline_cost: Decimal | None
+    task: int | None
+    cost: Decimal | None
+    percent: int
+    started: bool
+    finished: int | None
+    rule: str | None
+    units_total: Decimal | None
+    units_done: Decimal | None
+    weights: list[Decimal] | None
+    reached: list[bool] | None
+
+
+def _subjects(rows: Iterable[tuple], found: Mapping[int, Reading]) -> dict[int, EarningRule]:
+    rules = {}
+    for pk, approved, baseline, number, name, taken_at, rule, watch, act in rows:
+        reading = found[pk]
+        reading.approved = approved
+        reading.settings = EarningSettings(project_id=pk)
+        if baseline is not None:
+            reading.baseline = {"id": baseline, "number": number, "name": name, "taken_at": taken_at}
+        if rule is not None:
+            rules[pk] = EarningRule(rule)
+            reading.settings.rule, reading.settings.watch, reading.settings.act = rule, watch, act
+    return rules
+
+
+def _money(rows: Iterable[tuple], found: Mapping[int, Reading]) -> dict[int, dict[int | None, Decimal]]:
+    """Fill in expenses, unpriced time and the re-estimated rest; booked cost by project and task."""
+    booked: dict[int, dict[int | None, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    spent: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    lines: dict[int, list[tuple]] = defaultdict(list)
+    for kind, pk, task, line, amount, other in rows:
+        if kind == "line":
+            lines[pk].append((line, amount, other))
+            continue
+        if kind == "time":
+            booked[pk][task] += amount or ZERO
+            found[pk].unpriced += int(other or 0)
+        else:
+            found[pk].expenses += amount
+        spent[pk, line] += amount or ZERO
+    for pk, known in lines.items():
+        # Only where somebody has stated a rest is it a new estimate; a line that says nothing has its plan left.
+        if any(remaining is not None for _line, _planned, remaining in known):
+            found[pk].etc = sum(
+                (
+                    amounts_of(Line(line, planned, spent[pk, line], ZERO, remaining)).remaining
+                    for line, planned, remaining in known
+                ),
+                ZERO,
+            )
+    return booked
+
+
+def _fill(reading: Reading, rows: list[_Row], booked: Mapping[int | None, Decimal], default: EarningRule) -> None:
+    """Nodes and leaves of one project, each figure computed once."""
+    leaves = [row for row in rows if not row.is_summary and row.start is not None and row.finish is not None]
+    reading.nodes = [Node(row.uid, row.number, row.wbs, row.name) for row in rows if row.is_summary]
+    if reading.baseline is None:
+        reading.why = NO_BASELINE
+    elif not rows:
+        reading.why = BASELINE_GONE
+    reading.basis, budgets = _budgets(leaves, reading.approved)
+    if not reading.why and reading.basis is Basis.NONE:
+        reading.why = NO_WORTH
+    if not leaves:
+        reading.loose = sum(booked.values(), ZERO)
+        return
+    place = reading.calendar.indexes_of(
+        np.array([(row.start, row.finish) for row in leaves] + [(to_seconds(reading.cut.wall),) * 2], np.int64).ravel()
+    ).reshape(-1, 2)
+    places, now = place.tolist(), int(place[-1, 0])
+    moment = to_seconds(reading.cut.wall)
+    on_leaves, done = ZERO, True
+    for row, bac, (begin, end) in zip(leaves, budgets, places, strict=False):
+        at_once = bac if row.finish <= moment else ZERO  # type: ignore[operator]
+        pv = share_of(bac, now - begin, end - begin) if end > begin else at_once
+        rule = default if row.rule is None else EarningRule(row.rule)
+        ev, problem = _earned(row, rule, bac, pv)
+        ac = booked.get(row.task, ZERO) if row.task is not None else ZERO
+        on_leaves += ac
+        done = done and row.percent == 100
+        reading.leaves.append(
+            Leaf(row.uid, row.number, row.wbs, row.name, row.start, row.finish, rule, bac, pv, ev, ac, problem)  # type: ignore[arg-type]
+        )
+    reading.loose = sum(booked.values(), ZERO) - on_leaves
+    if done:
+        reading.finished = max((row.finished for row in leaves if row.finished is not None), default=None)
+
+
+def _budgets(leaves: Sequence[_Row], approved: Decimal | None) -> tuple[Basis, list[Decimal]]:
+    """The first basis that gives any task a budget."""
+    for basis, name in ((Basis.BASELINE, "baseline_cost"), (Basis.TASKS, "cost")):
+        costs = [getattr(row, name) or ZERO for row in leaves]
+        if any(costs):
+            return basis, costs
+    parts = split(approved or ZERO, [row.duration or 0 for row in leaves])
+    return (Basis.APPROVED if any(parts) else Basis.NONE), parts
+
+
+def _earned(row: _Row, rule: EarningRule, bac: Decimal, pv: Decimal) -> tuple[Decimal, str]:
+    if rule == EarningRule.LEVEL_OF_EFFORT:
+        return pv, ""  # exactly: a quotient of it would be rounded twice
+    progress = Progress(
+        started=row.started or row.percent > 0,
+        finished=row.percent == 100,
+        percent=Decimal(row.percent),
+        units_done=row.units_done or ZERO,
+        units_total=row.units_total or ZERO,
+        milestones=list(zip(row.weights or (), row.reached or (), strict=True)),
+    )
+    try:
+        return earned(bac, RULES[rule], progress), ""
+    except ValueError as error:
+        return ZERO, str(error)
