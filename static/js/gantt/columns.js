@@ -59,6 +59,11 @@ export class Columns {
     this.store.set("columns", chosen);
   }
 
+  /** Which columns there are, as one text to compare with. */
+  get chosenAs() {
+    return this.keys.join();
+  }
+
   label(key) {
     return this.say(`col_${key}`);
   }
@@ -156,6 +161,11 @@ export class Columns {
     if (now === null || then === null) return "";
     const minutes = now >= then ? this.plan.calendar.between(then, now) : -this.plan.calendar.between(now, then);
     return minutes ? (minutes > 0 ? "+" : "") + this.inDays(minutes) : "0\u00a0d";
+  }
+
+  /** Whether all that stands in a cell is its text. */
+  plain(task, key) {
+    return key !== "info" && key !== "name" && !(key === "total_float" && task.critical && !task.summary);
   }
 
   /** The markup inside a cell. */

@@ -60,6 +60,8 @@ export class Editor {
     this.input = this.box.firstElementChild;
     this.quiet = false;
     cell.classList.add("is-open");
+    cell.parentElement.classList.add("is-typing");
+    cell.parentElement.touched = true;
     cell.replaceChildren(this.box);
     this.input.focus({ preventScroll: true });
     if (this.input.select && typed === null && kind !== "date") this.input.select();
@@ -116,6 +118,7 @@ export class Editor {
     this.closed = true;
     this.gantt.editor = null;
     this.box.closest("[data-col]")?.classList.remove("is-open");
+    this.box.closest(".g-row")?.classList.remove("is-typing");
     this.box.remove(); // the row draws what stands in the cell now
   }
 

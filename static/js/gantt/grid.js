@@ -1,8 +1,11 @@
-// The left half: a treegrid of which only the rows near the window exist. Rows are kept by task, so that scrolling
-// makes few new ones and focus and open editors stay where they are.
+// The left half: a treegrid of which only the rows near the window exist. Rows are kept by task, so that focus and open
+// editors stay where they are; a row that scrolls out is filled again with one that scrolls in: a page lays out and
+// styles texts that change faster than elements that are new.
 import { element, esc, icon } from "./html.js";
 
 const SPARE = 6; // rows drawn above and below the window
+const SETTLES = 120; // milliseconds after the last frame of a scroll
+const LONG = 12; // letters from which on a cell may cut its text: a title says all of it
 
 export class Grid {
   constructor(gantt) {
@@ -13,6 +16,8 @@ export class Grid {
     [this.head, this.body] = this.box.children;
     this.box.addEventListener("scroll", () => {
       this.box.scrollTop = 0; // only the common scroll box scrolls up and down
+      // Columns that stick cost every frame a layer each: only where something can be beneath them.
+      this.box.classList.toggle("is-aside", this.box.scrollLeft > 0);
     });
   }
 
@@ -51,27 +56,81 @@ export class Grid {
     const keep = this.gantt.editor?.uid ?? focused;
     // The focused row stays when it scrolls away, else the keyboard would lose its place.
     if (keep != null && this.gantt.plan.rowOf.has(keep)) wanted.add(keep);
+    const columns = this.gantt.columns.chosenAs;
+    const typing = document.activeElement?.closest?.(".g-row");
+    const spare = [];
     for (const [uid, made] of this.made) {
       if (wanted.has(uid)) continue;
-      made.remove();
       this.made.delete(uid);
+      if (made === typing || made.touched || made.columns !== columns || all) made.remove();
+      else spare.push(made);
     }
-    let before = this.body.firstElementChild;
-    const order = [...wanted].sort((a, b) => this.gantt.plan.rowOf.get(a) - this.gantt.plan.rowOf.get(b));
-    for (const uid of order) {
+    for (const uid of wanted) {
       const index = this.gantt.plan.rowOf.get(uid);
       const task = rows[index];
-      let made = this.made.get(uid);
-      if (!made || made.task !== task.row || made.state !== this.state(task)) {
-        const old = made;
-        made = this.make(task, index, old);
-        if (old === before) before = made; // it took that one's place
-      }
-      if (made.index !== index) this.place(made, index);
-      if (fresh?.has(uid)) this.flash(made);
-      if (made !== before) this.put(made, before);
-      else before = before.nextElementSibling;
+      const made = this.made.get(uid);
+      if (made && made.task === task.row && made.state === this.state(task)) {
+        if (made.index !== index) this.place(made, index);
+      } else if (!made && spare.length && !this.gantt.pending.version(uid)) this.refill(spare.pop(), task, index);
+      else this.make(task, index, made).columns = columns;
+      if (fresh?.has(uid)) this.flash(this.made.get(uid));
     }
+    for (const made of spare) made.remove();
+    // Where a row stands on the screen is its transform. Its place in the page, which is what is read aloud, follows
+    // when the scrolling rests.
+    clearTimeout(this.settling);
+    if (this.scrolling && !all) this.settling = setTimeout(() => this.order(), SETTLES);
+    else this.order();
+  }
+
+  /** Rows stand in the page in the order of the plan. */
+  order() {
+    const { rowOf } = this.gantt.plan;
+    const order = [...this.made.keys()].sort((a, b) => rowOf.get(a) - rowOf.get(b));
+    let before = this.body.firstElementChild;
+    for (const uid of order) {
+      const made = this.made.get(uid);
+      if (made === before) before = before.nextElementSibling;
+      else this.put(made, before);
+    }
+  }
+
+  /** Makes one task's row that of another: only what differs is written. */
+  refill(made, task, index) {
+    const { columns, selected, plan, at } = this.gantt;
+    made.task = task.row;
+    made.state = this.state(task);
+    made.dataset.uid = task.uid;
+    const css = this.css(task);
+    if (made.className !== css) made.className = css;
+    const write = (element, name, value) => {
+      if (value === null) element.removeAttribute(name);
+      else if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+    };
+    write(made, "aria-level", String(task.level));
+    write(made, "aria-selected", String(selected.has(task.uid)));
+    write(made, "aria-expanded", task.summary ? String(!(plan.folded.has(task.uid) && !plan.filter)) : null);
+    columns.keys.forEach((key, column) => {
+      const cell = made.children[column];
+      write(cell, "tabindex", at?.uid === task.uid && at.column === key ? "0" : "-1");
+      write(cell, "aria-readonly", columns.editable(task, key) ? null : "true");
+      const text = columns.plain(task, key) ? columns.text(task, key) : null;
+      const inside = text === null ? columns.inside(task, key) : null;
+      if (text !== null && cell.shows == null) {
+        // A text in the place of another.
+        const span = cell.firstElementChild;
+        const words = String(text);
+        if (span.textContent !== words) {
+          span.textContent = words;
+          write(span, "title", words.length > LONG ? words : null);
+        }
+      } else if (inside === null || cell.shows !== inside) {
+        cell.innerHTML = inside ?? columns.inside(task, key);
+        cell.shows = inside;
+      }
+    });
+    this.place(made, index);
+    this.made.set(task.uid, made);
   }
 
   /** Into its order. A row that is moved in the page loses its focus: it gets it back. */
@@ -89,14 +148,13 @@ export class Grid {
   state(task) {
     const { gantt } = this;
     const { plan } = gantt;
-    return `${plan.folded.has(task.uid)}${Boolean(plan.filter)}${gantt.columns.keys.join()}${gantt.selected.has(task.uid)}${gantt.pending.version(task.uid)}`;
+    return `${plan.folded.has(task.uid)}${Boolean(plan.filter)}${gantt.columns.chosenAs}${gantt.selected.has(task.uid)}${gantt.pending.version(task.uid)}`;
   }
 
   place(made, index) {
     made.index = index;
     made.style.transform = `translateY(${index * this.row}px)`;
     made.setAttribute("aria-rowindex", index + 2);
-    made.classList.toggle("is-odd", index % 2 === 1);
   }
 
   make(task, index, old) {
@@ -104,6 +162,12 @@ export class Grid {
     const made = element(this.html(task));
     made.task = task.row;
     made.state = this.state(task);
+    const { columns } = gantt;
+    columns.keys.forEach((key, column) => {
+      const here = made.children[column];
+      if (gantt.pending.get(task.uid, key)) made.touched = true; // holds what was typed: not for another task
+      else if (!columns.plain(task, key)) here.shows = columns.inside(task, key); // undefined: a text alone
+    });
     this.place(made, index);
     this.made.set(task.uid, made);
     if (old) {
@@ -117,6 +181,8 @@ export class Grid {
           const selection = [open.firstElementChild?.selectionStart, open.firstElementChild?.selectionEnd];
           gantt.editor?.moving(() => cell.replaceChildren(open));
           cell.classList.add("is-open");
+          made.classList.add("is-typing");
+          made.touched = true;
           old.replaceWith(made);
           if (focus && open.contains(focus)) {
             gantt.editor?.moving(() => focus.focus({ preventScroll: true }));
@@ -131,14 +197,18 @@ export class Grid {
     return made;
   }
 
+  css(task) {
+    const css = ["g-row", `l${Math.min(task.level, 12)}`];
+    if (task.summary) css.push("is-sum");
+    if (!task.active) css.push("is-off");
+    if (this.gantt.selected.has(task.uid)) css.push("is-sel");
+    return css.join(" ");
+  }
+
   html(task) {
     const { gantt } = this;
     const { columns, plan } = gantt;
     const at = gantt.at;
-    const css = ["g-row", `l${Math.min(task.level, 12)}`];
-    if (task.summary) css.push("is-sum");
-    if (!task.active) css.push("is-off");
-    if (gantt.selected.has(task.uid)) css.push("is-sel");
     const folded = plan.folded.has(task.uid) && !plan.filter;
     const cells = columns.keys.map((key, column) => {
       const { align } = columns.definition(key);
@@ -150,7 +220,7 @@ export class Grid {
       const inside = bad ? this.pendingInside(bad) : columns.inside(task, key);
       return `<div role="${key === "name" ? "rowheader" : "gridcell"}" class="${name.join(" ")}" data-col="${key}" aria-colindex="${column + 1}" tabindex="${here ? 0 : -1}"${columns.editable(task, key) ? "" : ' aria-readonly="true"'}${bad?.message ? ' aria-invalid="true"' : ""}>${inside}</div>`;
     });
-    return `<div role="row" class="${css.join(" ")}" data-uid="${task.uid}" aria-level="${task.level}"${task.summary ? ` aria-expanded="${!folded}"` : ""} aria-selected="${gantt.selected.has(task.uid)}">${cells.join("")}</div>`;
+    return `<div role="row" class="${this.css(task)}" data-uid="${task.uid}" aria-level="${task.level}"${task.summary ? ` aria-expanded="${!folded}"` : ""} aria-selected="${gantt.selected.has(task.uid)}">${cells.join("")}</div>`;
   }
 
   /** What was typed stays in the cell, being saved or refused. */

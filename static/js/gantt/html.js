@@ -14,4 +14,11 @@ export const useSprite = (url) => {
 };
 export const icon = (name) => `<svg class="icon" aria-hidden="true"><use href="${sprite}#${name}"></use></svg>`;
 
+/** Elements of a drawing from their markup. */
+export function drawn(html) {
+  const holder = svg("g");
+  holder.innerHTML = html;
+  return [...holder.children];
+}
+
 export const svg = (name) => document.createElementNS("http://www.w3.org/2000/svg", name);

@@ -195,16 +195,13 @@ class PlanGantt extends Acting(Viewing(Focusing(HTMLElement))) {
 
   // --- Drawing
 
-  get viewHeight() {
-    return this.scroll.clientHeight;
-  }
-
   measure() {
+    this.viewHeight = this.scroll.clientHeight; // kept: asked for in every frame of a scroll
     const height = this.plan.rows.length * this.rowHeight + HEAD + ROOM;
     this.sizer.style.blockSize = `${Math.max(height, HEAD + 3 * this.rowHeight)}px`;
-    this.style.setProperty("--g-h", `${this.scroll.clientHeight}px`);
+    this.style.setProperty("--g-h", `${this.viewHeight}px`);
     this.style.setProperty("--g-row", `${this.rowHeight}px`);
-    this.timeline.resized(this.timeline.box.clientWidth || 1, this.scroll.clientHeight);
+    this.timeline.resized(this.timeline.box.clientWidth || 1, this.viewHeight);
   }
 
   resized() {
@@ -219,7 +216,9 @@ class PlanGantt extends Acting(Viewing(Focusing(HTMLElement))) {
     if (this.drawing) return;
     this.drawing = requestAnimationFrame(() => {
       this.drawing = null;
+      this.grid.scrolling = true;
       this.draw();
+      this.grid.scrolling = false;
       this.keepZoom();
     });
   }

@@ -2,6 +2,9 @@
 import { minutes } from "./time.js";
 import { WorkTime } from "./worktime.js";
 
+const BUCKET = 32; // rows
+const FAR = 16; // buckets that a link may lie in; longer ones stand apart
+
 const DATES = ["start", "finish", "early_start", "early_finish", "late_start", "late_finish", "constraint_date", "deadline",
   "actual_start", "actual_finish", "baseline_start", "baseline_finish"];
 
@@ -97,7 +100,7 @@ export class Plan {
     this.rows = rows;
     this.rowOf = new Map(rows.map((task, index) => [task.uid, index]));
     this.found = this.filter ? this.foundCount : null;
-    this.seenLinks = null;
+    this.nearLinks = null;
   }
 
   /** The uids that fit the filter, with everything above them. */
@@ -112,17 +115,39 @@ export class Plan {
     return fit;
   }
 
-  /** Links of which both ends are seen, with the rows of their ends. */
-  linksSeen() {
-    if (!this.seenLinks) {
-      this.seenLinks = [];
-      for (const link of this.links.values()) {
-        const from = this.rowOf.get(link[0]);
-        const to = this.rowOf.get(link[1]);
-        if (from !== undefined && to !== undefined) this.seenLinks.push({ link, from, to });
+  /** Links by the stretches of rows they lie in, of those with both ends seen. */
+  bucketed() {
+    const buckets = new Map();
+    const far = [];
+    for (const [key, link] of this.links) {
+      const from = this.rowOf.get(link[0]);
+      const to = this.rowOf.get(link[1]);
+      if (from === undefined || to === undefined) continue;
+      const seen = { key, link, from, to };
+      const [first, last] = [Math.floor(Math.min(from, to) / BUCKET), Math.floor(Math.max(from, to) / BUCKET)];
+      if (last - first > FAR) {
+        far.push(seen);
+        continue;
+      }
+      for (let at = first; at <= last; at++) {
+        if (!buckets.has(at)) buckets.set(at, []);
+        buckets.get(at).push(seen);
       }
     }
-    return this.seenLinks;
+    return { buckets, far };
+  }
+
+  /** The links that touch or pass the rows [first, last): {key, link, from, to}, its ends as rows. */
+  linksNear(first, last) {
+    this.nearLinks ??= this.bucketed();
+    const near = new Map();
+    const add = (seen) => {
+      const { from, to } = seen;
+      if ((from >= first || to >= first) && (from < last || to < last)) near.set(seen.key, seen);
+    };
+    for (let at = Math.floor(first / BUCKET); at <= Math.floor((last - 1) / BUCKET); at++) this.nearLinks.buckets.get(at)?.forEach(add);
+    this.nearLinks.far.forEach(add);
+    return [...near.values()];
   }
 
   fold(uid, folded) {

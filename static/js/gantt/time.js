@@ -33,14 +33,21 @@ export class Words {
     this.letter = as({ weekday: "narrow" });
     this.weekdays = as({ weekday: "short" });
     this.thisYear = today == null ? null : date(today).getUTCFullYear();
+    this.days = new Map(); // what a day is called, asked for at every row: formatting is slow
   }
 
   /** "4 May", with the year where it is not this one, as the server writes it. */
   day(at) {
     if (at == null) return "";
-    const when = date(at);
-    const year = when.getUTCFullYear();
-    return `${when.getUTCDate()}${NBSP}${this.short.format(when)}${year === this.thisYear ? "" : NBSP + year}`;
+    const day = dayOf(at);
+    let words = this.days.get(day);
+    if (words === undefined) {
+      const when = date(at);
+      const year = when.getUTCFullYear();
+      words = `${when.getUTCDate()}${NBSP}${this.short.format(when)}${year === this.thisYear ? "" : NBSP + year}`;
+      this.days.set(day, words);
+    }
+    return words;
   }
 
   time(at) {

@@ -1,7 +1,8 @@
-// The right half: head, shading, grid lines, links, bars, today. Drawn for the window and a little around it; small
-// scrolling moves the drawing, more of it draws anew.
+// The right half: head, shading, grid lines, links, bars, today. Drawn for the window and a little around it. Scrolling
+// moves the drawing; rows and links that come into the window are added to it and those that left are taken out. Only
+// what changes the scale or goes far to the side draws all of it anew.
 import { barHtml, extent } from "./bars.js";
-import { element, esc, svg } from "./html.js";
+import { drawn, element, esc, svg } from "./html.js";
 import { linkPath } from "./links.js";
 import { Scale, tickLabel } from "./scale.js";
 import { DAY, minutes } from "./time.js";
@@ -20,19 +21,26 @@ export class Timeline {
     this.svg.setAttribute("class", "g-svg");
     this.wide.append(this.svg);
     this.layers = {};
-    const clip = svg("g");
-    for (const name of ["back", "links", "bars", "ghost", "over", "front"]) {
+    const layer = (name, into) => {
       this.layers[name] = svg("g");
       this.layers[name].setAttribute("class", `g-${name}`);
-      clip.append(this.layers[name]);
-    }
-    this.moving = clip;
+      into.append(this.layers[name]);
+    };
+    // What lies behind and today's line go through all rows: they move to the side alone.
+    layer("back", this.svg);
+    layer("rules", this.svg);
+    this.moving = svg("g");
+    this.svg.append(this.moving);
+    for (const name of ["chosen", "links", "bars", "ghost", "over"]) layer(name, this.moving);
+    layer("front", this.svg);
+    this.bars = new Map(); // uid → group of its row, null where a row has none
+    this.drawnLinks = new Map(); // key → group, null where it lies beside the window
     this.headBack = svg("rect");
     this.headBack.setAttribute("class", "g-head-back");
     this.head = svg("g");
     this.head.setAttribute("class", "g-head-t");
     this.head.setAttribute("aria-hidden", "true");
-    this.svg.append(clip, this.headBack, this.head);
+    this.svg.append(this.headBack, this.head);
     this.box.addEventListener("scroll", () => {
       this.box.scrollTop = 0;
       this.known = null;
@@ -80,19 +88,21 @@ export class Timeline {
     const count = gantt.plan.rows.length;
     const first = all ? 0 : Math.floor(top / row);
     const last = all ? count : Math.min(count, Math.ceil((top + this.height - HEAD) / row));
-    const covered = this.window && !force && left >= this.window.left && left + this.width <= this.window.right &&
-      first >= this.window.first && last <= this.window.last;
-    if (!covered) {
+    const aside = !this.window || force || left < this.window.left || left + this.width > this.window.right;
+    if (aside || first < this.window.first || last > this.window.last) {
       this.window = {
-        left: left - SPARE, right: left + this.width + SPARE,
+        ...(aside ? { left: left - SPARE, right: left + this.width + SPARE } : this.window),
         first: Math.max(0, first - SPARE_ROWS), last: Math.min(count, last + SPARE_ROWS),
       };
-      if (first === 0) this.window.first = 0;
-      this.origin = { x: left - SPARE, y: this.window.first * row };
-      this.redraw();
+      if (aside) this.redraw();
+      else this.follow();
     }
     const dx = this.origin.x - left;
-    this.moving.setAttribute("transform", `translate(${dx} ${this.origin.y - top + HEAD})`);
+    this.moving.setAttribute("transform", `translate(${dx} ${HEAD - top})`);
+    this.layers.rules.setAttribute("transform", `translate(0 ${HEAD - (top % row)})`);
+    if (dx === this.shifted) return;
+    this.shifted = dx;
+    for (const name of ["back", "front"]) this.layers[name].setAttribute("transform", `translate(${dx} ${HEAD})`);
     this.head.setAttribute("transform", `translate(${dx} 0)`);
   }
 
@@ -105,28 +115,96 @@ export class Timeline {
   }
 
   redraw() {
-    const { gantt, window } = this;
-    const { plan, scale } = gantt;
-    const row = gantt.rowHeight;
+    const { window, layers } = this;
+    const { scale } = this.gantt;
+    const focused = layers.bars.contains(document.activeElement) ? document.activeElement.dataset.uid : null;
+    this.origin = { x: window.left, y: 0 };
+    this.shifted = null;
+    this.bars.clear();
+    this.drawnLinks.clear();
+    layers.bars.replaceChildren();
+    layers.links.replaceChildren();
+    layers.back.innerHTML = this.back(scale.at(window.left), scale.at(window.right));
+    layers.rules.innerHTML = this.rules();
+    layers.front.innerHTML = this.front();
+    this.drawHead(scale.at(window.left), scale.at(window.right));
+    this.follow();
+    if (focused) this.bar(focused)?.focus({ preventScroll: true });
+  }
+
+  /** Adds what has come into the window of rows and takes out what has left it. */
+  follow() {
     const view = this.view();
-    const focused = this.layers.bars.contains(document.activeElement) ? document.activeElement.dataset.uid : null;
-    this.layers.back.innerHTML = this.back(scale.at(window.left), scale.at(window.right));
-    this.layers.links.innerHTML = gantt.show.links ? this.links(view) : "";
-    const bars = [];
-    for (let index = window.first; index < window.last; index++) bars.push(barHtml(plan.rows[index], index * row - this.origin.y, view));
-    this.layers.bars.innerHTML = bars.join("");
-    this.layers.front.innerHTML = this.front();
+    this.followBars(view);
+    this.followLinks(view);
+    this.layers.chosen.innerHTML = this.chosen();
     this.drawGhosts();
     this.drawHandles();
-    this.drawHead(scale.at(window.left), scale.at(window.right));
-    if (focused) this.bar(focused)?.focus({ preventScroll: true });
+  }
+
+  followBars(view) {
+    const { plan } = this.gantt;
+    const { first, last } = this.window;
+    for (const [uid, bar] of this.bars) {
+      const index = plan.rowOf.get(uid);
+      // The bar in focus stays when it scrolls away, else the keyboard would lose its place.
+      if ((index >= first && index < last) || (bar && bar === document.activeElement)) continue;
+      bar?.remove();
+      this.bars.delete(uid);
+    }
+    const fresh = [];
+    const html = [];
+    for (let index = first; index < last; index++) {
+      const task = plan.rows[index];
+      if (this.bars.has(task.uid)) continue;
+      const one = barHtml(task, index * view.row, view);
+      this.bars.set(task.uid, null);
+      if (one) fresh.push(task.uid);
+      html.push(one);
+    }
+    const made = drawn(html.join(""));
+    made.forEach((bar, index) => this.bars.set(fresh[index], bar));
+    const top = this.layers.bars.firstElementChild;
+    // In the order of the rows: a window that moves up adds above what is there.
+    if (top && made.length && plan.rowOf.get(fresh[0]) < plan.rowOf.get(+top.dataset.uid)) top.before(...made);
+    else this.layers.bars.append(...made);
+  }
+
+  followLinks(view) {
+    const { show, plan } = this.gantt;
+    const { first, last } = this.window;
+    const wanted = new Map();
+    for (const seen of show.links ? plan.linksNear(first, last) : []) {
+      const { from, to } = seen;
+      const inside = (from >= first && from < last) || (to >= first && to < last);
+      if (!inside && wanted.size > MOST_LINKS / 2) continue; // passing by
+      wanted.set(seen.key, seen);
+      if (wanted.size >= MOST_LINKS) break;
+    }
+    for (const [key, link] of this.drawnLinks) {
+      if (wanted.has(key)) continue;
+      link?.remove();
+      this.drawnLinks.delete(key);
+    }
+    const fresh = [];
+    const html = [];
+    for (const [key, seen] of wanted) {
+      if (this.drawnLinks.has(key)) continue;
+      const one = this.link(seen, view);
+      this.drawnLinks.set(key, null);
+      if (one) fresh.push(key);
+      html.push(one);
+    }
+    const made = drawn(html.join(""));
+    made.forEach((link, index) => this.drawnLinks.set(fresh[index], link));
+    this.layers.links.append(...made);
   }
 
   // --- What lies behind
 
   back(from, to) {
     const { scale, plan } = this.gantt;
-    const height = (this.window.last - this.window.first) * this.gantt.rowHeight + this.height;
+    const { height } = this;
     const parts = [];
     const x = (at) => n(scale.x(at) - this.origin.x);
     if (scale.perDay >= 5) {
@@ -141,15 +219,25 @@ export class Timeline {
     const strong = [];
     for (const at of Scale.ticks(scale.level.major, from, to)) strong.push(`M${x(at)} 0V${height}`);
     if (strong.length) parts.push(`<path class="g-line is-strong" d="${strong.join("")}"/>`);
+    return parts.join("");
+  }
+
+  /** A line below each row; all rows are alike, so that they only move by parts of one. */
+  rules() {
+    const row = this.gantt.rowHeight;
+    const seen = Math.ceil(this.height / row) + 1;
     const rules = [];
+    for (let index = 0; index < Math.min(seen, this.gantt.plan.rows.length); index++) rules.push(`M0 ${(index + 1) * row - 0.5}H${this.width}`);
+    return `<path class="g-rule" d="${rules.join("")}"/>`;
+  }
+
+  chosen() {
+    const { selected, plan, rowHeight } = this.gantt;
+    if (!selected.size) return "";
+    const parts = [];
     for (let index = this.window.first; index < this.window.last; index++) {
-      const y = (index + 1) * this.gantt.rowHeight - this.origin.y - 0.5;
-      rules.push(`M0 ${y}H${this.width + 2 * SPARE}`);
-    }
-    parts.push(`<path class="g-rule" d="${rules.join("")}"/>`);
-    for (let index = this.window.first; index < this.window.last; index++) {
-      if (this.gantt.selected.has(this.gantt.plan.rows[index].uid)) {
-        parts.push(`<rect class="g-selrow" x="0" y="${index * this.gantt.rowHeight - this.origin.y}" width="${this.width + 2 * SPARE}" height="${this.gantt.rowHeight}"/>`);
+      if (selected.has(plan.rows[index].uid)) {
+        parts.push(`<rect class="g-selrow" x="0" y="${index * rowHeight}" width="${this.width + 2 * SPARE}" height="${rowHeight}"/>`);
       }
     }
     return parts.join("");
@@ -157,8 +245,7 @@ export class Timeline {
 
   front() {
     const { scale, plan, say } = this.gantt;
-    const height = (this.window.last - this.window.first) * this.gantt.rowHeight + this.height;
-    const line = (at, css) => `<path class="${css}" d="M${n(scale.x(at) - this.origin.x)} 0V${height}"><title>${esc(say(css))}</title></path>`;
+    const line = (at, css) => `<path class="${css}" d="M${n(scale.x(at) - this.origin.x)} 0V${this.height}"><title>${esc(say(css))}</title></path>`;
     const parts = [line(minutes(plan.project.today), "g-today")];
     if (plan.project.status_date) parts.push(line(minutes(plan.project.status_date), "g-status"));
     return parts.join("");
@@ -194,24 +281,6 @@ export class Timeline {
   }
 
   // --- Links
-
-  links(view) {
-    const { plan } = this.gantt;
-    const { first, last } = this.window;
-    const parts = [];
-    let drawn = 0;
-    for (const seen of plan.linksSeen()) {
-      const { from, to } = seen;
-      if ((from < first && to < first) || (from >= last && to >= last)) continue;
-      const inside = (from >= first && from < last) || (to >= first && to < last);
-      if (!inside && drawn > MOST_LINKS / 2) continue; // passing by
-      const html = this.link(seen, view);
-      if (!html) continue;
-      parts.push(html);
-      if (++drawn >= MOST_LINKS) break;
-    }
-    return parts.join("");
-  }
 
   link({ link, from, to }, view) {
     const { plan, show, say } = this.gantt;
@@ -314,7 +383,7 @@ export class Timeline {
   }
 
   bar(uid) {
-    return this.layers.bars.querySelector(`[data-uid="${uid}"]`);
+    return this.bars.get(+uid) ?? null;
   }
 
   /** The moment under a pointer. */

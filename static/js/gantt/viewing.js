@@ -68,7 +68,7 @@ export const Viewing = (Base) =>
 
     keepZoom() {
       if (!this.begun) return;
-      this.store.set("zoom", this.scale.perDay);
+      if (this.kept !== this.scale.perDay) this.store.set("zoom", (this.kept = this.scale.perDay));
       clearTimeout(this.keeping);
       this.keeping = setTimeout(() => this.store.set("moment", this.scale.at(this.timeline.left)), 300);
     }
