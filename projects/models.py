@@ -2,7 +2,7 @@
 
 from projects.agenda.models import CalendarFeed
 from projects.board.models import Board, BoardColumn, Card
-from projects.budget.models import BudgetLine, Expense, Rate, TimeEntry
+from projects.budget.models import BudgetLine, BudgetMonth, Expense, Rate, TimeEntry
 from projects.control.models import (
     MilestoneWeek,
     PlanWeek,
@@ -57,6 +57,7 @@ __all__ = [
     "Board",
     "BoardColumn",
     "BudgetLine",
+    "BudgetMonth",
     "CalendarFeed",
     "Card",
     "ChecklistItem",

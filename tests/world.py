@@ -39,6 +39,7 @@ AMOUNTS = {
     "task_cost": Decimal("543219.87"),
     "exposure": Decimal("432198.76"),
     "time_cost": Decimal("321987.65"),
+    "budget_month": Decimal("219876.54"),
     "rate": Decimal("9321.97"),
     "resource_rate": Decimal("8219.83"),
 }
@@ -168,6 +169,10 @@ def _fill_project(project, things, manager):
     things.line = project.budget_lines.create(
         name="canary-budget-line", category="services", planned=AMOUNTS["planned"], remaining=AMOUNTS["remaining"]
     )
+    phased = project.budget_lines.create(
+        name="canary-budget-line", category="other", planned=AMOUNTS["budget_month"], task=things.task, spread="months"
+    )
+    phased.months.create(project=project, month=datetime.date(2026, 1, 1), amount=AMOUNTS["budget_month"])
     things.expense = project.expenses.create(
         line=things.line, amount=AMOUNTS["expense"], description="canary-expense", booked_by=manager
     )

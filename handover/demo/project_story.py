@@ -12,6 +12,7 @@ from django.db.models import Sum
 from handover.demo import catalogue
 from handover.demo.catalogue import CRITERIA, PROJECT_ISSUES, RISKS, WBS, ProjectSpec
 from handover.demo.control import ControlStory
+from handover.demo.money import place_lines
 from handover.demo.people import Company
 from handover.demo.scope import ScopeStory, protocol
 from handover.demo.timeline import DAY, HOUR, WEEK, Timeline
@@ -230,6 +231,7 @@ class ProjectStory:
                 self.project, by=by, name=name, category=category,
                 planned=(Decimal(self.spec.budget) * Decimal(str(share))).quantize(Decimal("1")),
             )  # fmt: skip
+        place_lines(self.project, by=by)
 
     def pass_gate(self, kind, *, by, at):
         if self.project.state != "active":

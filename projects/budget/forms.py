@@ -2,6 +2,8 @@
 
 import copy
 import datetime
+import re
+from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from pmdm.ui.forms import FilterForm
 from projects.budget.engine import format_minutes, parse_minutes
-from projects.budget.models import BudgetLine, Category, Expense, TimeEntry
+from projects.budget.models import BudgetLine, Category, Expense, Spread, TimeEntry
+from projects.budget.phasing import phased
 
 LONGEST_BACK = datetime.timedelta(days=366 * 20)
 
@@ -39,11 +42,63 @@ class ProjectForm(forms.ModelForm):
         return self.cleaned_data.get("version")
 
 
+class MonthsField(forms.CharField):
+    """Amounts by month as text, a line each: '2026-03 1,500.00'. Cleans to {first of the month: Decimal}."""
+
+    widget = forms.Textarea
+
+    LINE = re.compile(r"(\d{4})-(\d{1,2})[\s:;=]+(\S.*)")
+    AMOUNT = re.compile(r"\d{1,3}(,\d{3})*(\.\d{1,2})?|\d+(\.\d{1,2})?")
+
+    def __init__(self, **kwargs):
+        super().__init__(required=False, max_length=10_000, **kwargs)
+        self.widget.attrs |= {"rows": 6, "placeholder": "2026-03 1,500.00"}
+
+    def prepare_value(self, value):
+        if isinstance(value, dict):
+            return "\n".join(f"{month:%Y-%m} {amount:,.2f}" for month, amount in sorted(value.items()))
+        return value
+
+    def clean(self, value):
+        months, wrong = {}, []
+        for number, text in enumerate((super().clean(value) or "").splitlines(), start=1):
+            text = text.strip()
+            if not text:
+                continue
+            parts = self.LINE.fullmatch(text)
+            amount = parts.group(3).strip() if parts else ""
+            if not parts or not 1 <= int(parts.group(2)) <= 12 or not 1900 <= int(parts.group(1)) <= 2200:
+                reason = _("starts with no month")
+            elif not self.AMOUNT.fullmatch(amount) or len(amount.replace(",", "")) > 15:
+                reason = _("has no amount of at most two decimals after its month")
+            elif (month := datetime.date(int(parts.group(1)), int(parts.group(2)), 1)) in months:
+                reason = _("names a month that is there already")
+            else:
+                months[month] = Decimal(amount.replace(",", ""))
+                continue
+            wrong.append(
+                ValidationError(
+                    _("Line %(number)s, “%(text)s”, %(reason)s. Write month and amount: 2026-03 1,500.00.")
+                    % {"number": number, "text": text[:60], "reason": reason}
+                )
+            )
+        if wrong:
+            raise ValidationError(wrong[:5])
+        return months
+
+
 class BudgetLineForm(ProjectForm):
+    months = MonthsField(
+        label=gettext_lazy("Months"),
+        help_text=gettext_lazy("Only for months as typed: a line for each month. They sum exactly to what is planned."),
+    )
+
     class Meta:
         model = BudgetLine
-        fields = ["name", "category", "planned", "remaining"]
+        fields = ["name", "category", "task", "planned", "remaining", "spread", "period_start", "period_finish"]
         help_texts = {
+            "task": gettext_lazy("The task or summary of the plan this money is for. Sums go up the work breakdown."),
+            "period_start": gettext_lazy("Only for a period of its own."),
             "remaining": gettext_lazy("What you still expect to spend here. Empty: the rest of what was planned."),
         }
 
@@ -51,6 +106,41 @@ class BudgetLineForm(ProjectForm):
         super().__init__(*args, **kwargs)
         for name in ("planned", "remaining"):
             self.fields[name].widget.attrs["data-unit"] = self.project.currency
+        tasks = self.project.tasks.filter(is_active=True).order_by("number")
+        self.fields["task"].queryset = tasks.only("pk", "number", "name", "wbs", "project_id")
+        self.fields["task"].label_from_instance = lambda task: f"{task.wbs or task.number} {task.name}"
+        self.fields["task"].empty_label = _("The project as a whole")
+        self.fields["spread"].required = False
+        for name in ("period_start", "period_finish"):
+            self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        if self.instance.pk:
+            # What it plans now, to start from: typed months need not be typed anew.
+            self.fields["months"].initial = phased(self.project, [self.instance]).lines[0].months
+
+    def clean_spread(self):
+        return self.cleaned_data["spread"] or self.instance.spread
+
+    def clean(self):
+        values = super().clean()
+        spread = values.get("spread")
+        first, last = values.get("period_start"), values.get("period_finish")
+        if spread == Spread.PERIOD:
+            for name in ("period_start", "period_finish"):
+                if name not in self.errors and not values.get(name):
+                    self.add_error(name, _("A period of its own has a first and a last day."))
+            if first and last and last < first:
+                self.add_error("period_finish", _("The last day comes before the first, %(day)s.") % {"day": first})
+        else:
+            values["period_start"] = values["period_finish"] = None
+        if spread == Spread.TASK and not values.get("task"):
+            self.add_error("task", _("Choose the task over whose dates the money goes, or another spread."))
+        if spread == Spread.MONTHS and "months" not in self.errors and not values.get("months"):
+            self.add_error("months", _("Type a line for each month, such as 2026-03 1,500.00."))
+        return values
+
+    def values(self):
+        months = self.cleaned_data["months"] if self.cleaned_data["spread"] == Spread.MONTHS else None
+        return {**super().values(), "months": months}
 
 
 class ExpenseForm(ProjectForm):

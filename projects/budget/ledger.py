@@ -6,8 +6,9 @@ from decimal import Decimal
 from django.db.models import Count, DecimalField, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from projects.budget.engine import Amounts, Line, roll_up
+from projects.budget.engine import Amounts, Line, roll_up, roll_up_tree
 from projects.budget.models import BudgetLine, Category, Expense, TimeEntry
+from projects.schedule.models import Task
 
 MONEY = DecimalField(max_digits=16, decimal_places=2)
 
@@ -24,6 +25,25 @@ class CategoryRows:
     label: str
     rows: list[LineRow]
     amounts: Amounts
+
+
+@dataclass(frozen=True)
+class WorkRow:
+    """A node of the work breakdown with all that stands on it and below it, and the lines on the node itself."""
+
+    task: Task
+    level: int
+    amounts: Amounts
+    rows: list[LineRow]
+
+
+@dataclass(frozen=True)
+class ByWork:
+    """The same lines by work breakdown: the roots and ``loose`` (lines on no task) sum to the ledger's categories."""
+
+    nodes: list[WorkRow]
+    loose: list[LineRow]
+    loose_amounts: Amounts
 
 
 @dataclass(frozen=True)
@@ -80,6 +100,36 @@ def ledger(project) -> Ledger:
     loose = LineRow(None, Amounts(time=apart["loose"])) if apart["loose"] else None
     total = sum((group.amounts for group in categories), loose.amounts if loose else Amounts())
     return Ledger(categories, loose, total, project.approved_budget, apart["minutes"] or 0, apart["entries"] or 0)
+
+
+# The tasks that carry lines and all above them, in the plan's order.
+_BRANCHES = """
+WITH RECURSIVE branch AS (
+    SELECT t.* FROM projects_task t
+    WHERE t.id IN (SELECT l.task_id FROM projects_budgetline l WHERE l.project_id = %s)
+    UNION
+    SELECT p.* FROM projects_task p JOIN branch b ON b.parent_id = p.id
+)
+SELECT id, uid, project_id, parent_id, name, wbs, number, is_summary FROM branch ORDER BY number
+"""
+
+
+def by_work(project, money: Ledger) -> ByWork:
+    """The ledger's lines summed up the work breakdown: one query."""
+    tasks = {task.pk: task for task in Task.objects.raw(_BRANCHES, [project.pk])}
+    rows = [row for group in money.categories for row in group.rows]
+    on: dict[int, list[LineRow]] = {}
+    for row in sorted(rows, key=lambda row: row.line.number if row.line else 0):
+        if row.line and row.line.task_id:
+            on.setdefault(row.line.task_id, []).append(row)
+    own = {task: sum((row.amounts for row in found), Amounts()) for task, found in on.items()}
+    branches = roll_up_tree(((task.pk, task.parent_id) for task in tasks.values()), own)
+    loose = [row for row in rows if row.line and not row.line.task_id]
+    return ByWork(
+        [WorkRow(tasks[node.key], node.level, node.total, on.get(node.key, [])) for node in branches],
+        loose,
+        sum((row.amounts for row in loose), Amounts()),
+    )
 
 
 def _sum(rows, field):

@@ -7,13 +7,14 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
 from pmdm.registers.models import Numbered, Versioned
+from projects.budget.exact import line_phased_exactly, months_phased_exactly
 from projects.timesheets.locking import locked_once_submitted
 
 NOT_NEGATIVE = [MinValueValidator(0)]
@@ -28,6 +29,15 @@ class Category(models.TextChoices):
     OTHER = "other", _("Other")
 
 
+class Spread(models.TextChoices):
+    """Over which time the money of a line is planned to go."""
+
+    PROJECT = "project", _("Evenly over the project")
+    TASK = "task", _("Evenly over the dates of its task")
+    PERIOD = "period", _("Evenly over a period of its own")
+    MONTHS = "months", _("Month by month, as typed")
+
+
 class BudgetLine(Numbered, Versioned):
     PREFIX, SUBJECT = "B", "project"
 
@@ -39,6 +49,13 @@ class BudgetLine(Numbered, Versioned):
     remaining = models.DecimalField(
         _("still to come"), max_digits=14, decimal_places=2, null=True, blank=True, validators=NOT_NEGATIVE
     )
+    # Where it stands in the work breakdown; a task that leaves the plan leaves the line behind.
+    task = models.ForeignKey(
+        "projects.Task", models.SET_NULL, null=True, blank=True, related_name="budget_lines", verbose_name=_("task")
+    )
+    spread = models.CharField(_("spread"), max_length=7, choices=Spread.choices, default=Spread.PROJECT)
+    period_start = models.DateField(_("first day"), null=True, blank=True)
+    period_finish = models.DateField(_("last day"), null=True, blank=True)
 
     class Meta:
         ordering = ["number"]
@@ -48,11 +65,38 @@ class BudgetLine(Numbered, Versioned):
                 condition=Q(planned__gte=0) & (Q(remaining=None) | Q(remaining__gte=0)),
                 name="budget_line_not_negative",
             ),
+            models.CheckConstraint(
+                condition=Q(spread=Spread.PERIOD, period_start__isnull=False, period_finish__gte=F("period_start"))
+                | (~Q(spread=Spread.PERIOD) & Q(period_start=None, period_finish=None)),
+                name="budget_line_period_with_spread",
+            ),
+            models.CheckConstraint(condition=Q(spread__in=Spread.values), name="budget_line_spread_known"),
         ]
-        triggers = [*audited("project"), *marks_dirty("project")]
+        triggers = [*audited("project"), *marks_dirty("project"), *line_phased_exactly()]
 
     def __str__(self):
         return f"{self.ref} {self.name}"
+
+
+class BudgetMonth(models.Model):
+    """What a line that is phased by hand plans for one month. The months sum exactly to the line (trigger)."""
+
+    project = models.ForeignKey("projects.Project", models.CASCADE, related_name="budget_months")
+    line = models.ForeignKey(BudgetLine, models.CASCADE, related_name="months")
+    month = models.DateField()
+    amount = models.DecimalField(max_digits=14, decimal_places=2, validators=NOT_NEGATIVE)
+
+    class Meta:
+        ordering = ["month"]
+        constraints = [
+            models.UniqueConstraint(fields=["line", "month"], name="budget_month_unique"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="budget_month_not_negative"),
+            models.CheckConstraint(condition=Q(month__day=1), name="budget_month_first_day"),
+        ]
+        triggers = [*audited("project"), *marks_dirty("project"), *months_phased_exactly()]
+
+    def __str__(self):
+        return f"{self.line} {self.month:%Y-%m} {self.amount}"
 
 
 class Expense(Numbered, Versioned):
@@ -105,7 +149,7 @@ class Rate(models.Model):
         ordering = ["user", "-valid_from"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_until=None) | Q(valid_until__gt=models.F("valid_from")), name="rate_ends_after_start"
+                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")), name="rate_ends_after_start"
             ),
             ExclusionConstraint(
                 name="rate_no_overlap",

@@ -6,6 +6,7 @@ from projects.budget import time_views, views
 
 project_urls = [
     path("budget/", views.budget, name="budget"),
+    path("budget/phasing/", views.budget_phasing, name="budget-phasing"),
     path("budget/lines/new/", views.budget_line_new, name="budget-line-new"),
     path("budget/lines/<int:number>/", views.budget_line, name="budget-line"),
     path("budget/lines/<int:number>/removal/", views.budget_line_removal, name="budget-line-removal"),

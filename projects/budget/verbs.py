@@ -1,6 +1,7 @@
 """What people do with money and time: each verb is one transaction, `by` is who does it."""
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,22 +12,76 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.models import User
-from projects.budget.engine import format_minutes, time_cost
-from projects.budget.models import BudgetLine, Category, Expense, Rate, TimeEntry
+from pmdm.ui import format as fmt
+from projects.budget.engine import format_minutes, scale, time_cost
+from projects.budget.models import BudgetLine, BudgetMonth, Category, Expense, Rate, Spread, TimeEntry
 from projects.timesheets.locking import refuse_if_locked
 
 MINUTES_OF_A_DAY = 24 * 60
 
 
 @transaction.atomic
-def plan_line(project, *, by, name, category, planned, remaining=None) -> BudgetLine:
-    return project.budget_lines.create(name=name, category=category, planned=planned, remaining=remaining)
+def plan_line(project, *, by, name, category, planned, remaining=None, months=None, **placing) -> BudgetLine:
+    """``placing``: task, spread, period_start, period_finish; ``months`` for a line phased by hand.
+
+    ValidationError when the months don't sum to ``planned``.
+    """
+    _known(BudgetLine, placing, {"task", "spread", "period_start", "period_finish"})
+    _of_project(project, placing.get("task"))
+    line = project.budget_lines.create(name=name, category=category, planned=planned, remaining=remaining, **placing)
+    _write_months(line, months)
+    return line
 
 
 @transaction.atomic
-def change_line(line: BudgetLine, *, by, version=None, **fields) -> None:
-    """Write only ``fields``; StaleVersion when somebody saved since ``version``."""
-    _write(line, fields, {"name", "category", "planned", "remaining"}, version)
+def change_line(line: BudgetLine, *, by, version=None, months=None, **fields) -> None:
+    """Write only ``fields``; StaleVersion when somebody saved since ``version``.
+
+    Typed months of a line whose ``planned`` changes without new ``months`` keep their shape.
+    """
+    if "task" in fields:
+        _of_project(line.project, fields["task"])
+    _write(
+        line,
+        fields,
+        {"name", "category", "planned", "remaining", "task", "spread", "period_start", "period_finish"},
+        version,
+    )
+    if {"planned", "spread"} & fields.keys() or months is not None:
+        _write_months(line, months)
+
+
+def _write_months(line: BudgetLine, months: Mapping[datetime.date, Decimal] | None) -> None:
+    if line.spread != Spread.MONTHS:
+        line.months.all().delete()
+        return
+    kept = dict(line.months.values_list("month", "amount"))
+    if months is None:
+        months = kept
+        if sum(kept.values()) != line.planned and any(kept.values()):
+            months = scale(kept, line.planned)
+    total = sum(months.values(), Decimal(0))
+    if total != line.planned:
+        raise ValidationError(
+            {
+                "months": _("The months sum to %(total)s, the line plans %(planned)s: %(difference)s.")
+                % {
+                    "total": fmt.number(total, 2),
+                    "planned": fmt.number(line.planned, 2),
+                    "difference": _("%(amount)s too much") % {"amount": fmt.number(total - line.planned, 2)}
+                    if total > line.planned
+                    else _("%(amount)s are missing") % {"amount": fmt.number(line.planned - total, 2)},
+                }
+            }
+        )
+    if months == kept:
+        return
+    line.months.all().delete()
+    BudgetMonth.objects.bulk_create(
+        BudgetMonth(project_id=line.project_id, line=line, month=month, amount=amount)
+        for month, amount in sorted(months.items())
+        if amount
+    )
 
 
 @transaction.atomic
@@ -174,8 +229,12 @@ def _of_project(project, *rows: Any) -> None:
 
 
 def _write(row, fields, allowed: set[str], version) -> None:
-    if unknown := set(fields) - allowed:
-        raise ValueError(f"{type(row).__name__} has no field {', '.join(sorted(unknown))} to change.")
+    _known(type(row), fields, allowed)
     for name, value in fields.items():
         setattr(row, name, value)
     row.save_changes(list(fields), version=version)
+
+
+def _known(model, fields, allowed: set[str]) -> None:
+    if unknown := set(fields) - allowed:
+        raise ValueError(f"{model.__name__} has no field {', '.join(sorted(unknown))} to write.")

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
@@ -17,7 +18,8 @@ from pmdm.ui.parts import Status, Tile
 from projects.budget import verbs
 from projects.budget.engine import format_minutes
 from projects.budget.forms import BudgetLineForm, ExpenseFilter, ExpenseForm
-from projects.budget.ledger import ledger
+from projects.budget.ledger import by_work, ledger
+from projects.budget.phasing import phased
 from projects.lifecycle.access import project_view
 
 # More than this share over the approved budget is red (formulas.md section 4: the ten per cent rule).
@@ -28,14 +30,31 @@ OVER_BUDGET = Decimal("0.10")
 def budget(request, project):
     latest = project.expenses.select_related("line")[:5]
     money = ledger(project)
+    by = "work" if request.GET.get("by") == "work" else "category"
     context = {
         "project": project,
         "tab": "budget",
+        "by": by,
+        "work": by_work(project, money) if by == "work" else None,
         "ledger": money,
         "latest": latest,
         **_words(money, project.currency),
     }
     return render(request, "projects/budget/budget.html", context)
+
+
+@project_view(read=P.COST_VIEW)
+def budget_phasing(request, project):
+    """Months by lines, with sums both ways."""
+    phasing = phased(project)
+    context = {
+        "project": project,
+        "tab": "budget",
+        "phasing": phasing,
+        "rows": [(row, row.over(phasing.months)) for row in phasing.lines],
+        "this_month": timezone.localdate().replace(day=1),
+    }
+    return render(request, "projects/budget/phasing.html", context)
 
 
 @project_view(read=P.COST_EDIT, write=P.COST_EDIT)
