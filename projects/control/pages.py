@@ -20,4 +20,4 @@ def control_tabs(project, current: str) -> list[dict]:
 
 def frame(project, current: str) -> dict:
     """Context that every page of control gives its template."""
-    return {"project": project, "tab": "schedule", "view": "control", "pages": control_tabs(project, current)}
+    return {"project": project, "tab": "schedule", "view": "control", "control_tabs": control_tabs(project, current)}

@@ -131,3 +131,11 @@ def test_as_many_queries_for_300_rows_as_for_3(alice, url, project, people):
         writes.append(len(queries))
     assert reads[0] == reads[1]
     assert writes[0] == writes[1]
+
+
+def test_the_page_is_one_of_control(alice, url, project, plan):
+    page = alice.get(url)
+    assert [tab["url"] for tab in page.context["control_tabs"] if tab["current"]] == [
+        reverse("projects:simulation", args=[project.code])
+    ]
+    assert f'href="{reverse("projects:schedule-quality", args=[project.code])}"' in page.content.decode()
