@@ -15,6 +15,7 @@ from projects.earned_value.models import EarningSettings, EarningStep, TaskEarni
 from projects.lifecycle.models import (
     ChecklistItem,
     Closure,
+    GateCondition,
     GateDecision,
     Objective,
     Phase,
@@ -66,6 +67,7 @@ __all__ = [
     "EarningSettings",
     "EarningStep",
     "Expense",
+    "GateCondition",
     "GateDecision",
     "Issue",
     "Link",

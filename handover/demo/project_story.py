@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from handover.demo import catalogue
+from handover.demo import catalogue, gates
 from handover.demo.catalogue import CRITERIA, PROJECT_ISSUES, RISKS, WBS, ProjectSpec
 from handover.demo.control import ControlStory
 from handover.demo.money import place_lines
@@ -236,13 +236,7 @@ class ProjectStory:
     def pass_gate(self, kind, *, by, at):
         if self.project.state != "active":
             return
-        kinds = ("execution", "monitoring") if kind == "execution" else (kind,)
-        for item in self.project.checklist_items.filter(phase__kind__in=kinds, done_at=None).select_related("phase"):
-            if item.required or self.line.dice.random() < 0.7:
-                item.tick(by=self.manager, evidence="Minutes of the steering meeting", at=at - 2 * HOUR)
-        phase = self.project.phases.get(kind=kind)
-        phase.project = self.project
-        phase.decide("go", by=by, note="All criteria are met.", at=at)
+        gates.pass_gate(self, kind, by=by, at=at)
 
     # --- Execution ---
 

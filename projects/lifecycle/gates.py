@@ -1,5 +1,6 @@
 """The gate that ends a phase: who decides, what a decision does."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -9,8 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pmdm.accounts.roles import Permission
+from pmdm.files.models import File
 from pmdm.registers.editing import FIRST
 from pmdm.ui import format as fmt
+from projects.lifecycle import conditions as promised
+from projects.lifecycle.conditions import Wanted
 
 # Which phases begin when a phase passes its gate. Monitoring runs beside execution and ends with it.
 NEXT = {
@@ -44,6 +48,11 @@ class Gate:
         return self.kind in NEXT
 
     @property
+    def leads_on(self) -> bool:
+        """Whether another phase follows its gate."""
+        return bool(NEXT.get(self.kind))
+
+    @property
     def decider(self):
         """Who decides here: the named approver while they may, else the sponsor; None when nobody is named."""
         if self.approver_id and self.project.allows(self.approver, Permission.GATE_DECIDE):
@@ -57,24 +66,31 @@ class Gate:
         return not named or user.pk == self.approver_id
 
     def missing(self) -> list:
-        """Required checklist lines of this gate that nobody has ticked."""
+        """Required checklist lines of this gate that are not met."""
         kinds = ENDS_WITH.get(self.kind, (self.kind,))
         return list(
-            self.project.checklist_items.filter(phase__kind__in=kinds, required=True, done_at=None).order_by(
-                "phase__position", "position", "pk"
-            )
+            self.project.checklist_items.filter(phase__kind__in=kinds, required=True)
+            .exclude(promised.met())
+            .order_by("phase__position", "position", "pk")
         )
 
     @transaction.atomic
-    def decide(self, decision: str, *, by, conditions="", note="", seen: int | None = None, at=None):
-        """Record the decision and do what it says. ``seen``: how many decisions the decider had read."""
+    def decide(
+        self, decision: str, *, by, conditions: Sequence[Wanted] = (), note="", seen: int | None = None, at=None
+    ):
+        """Record the decision and do what it says. ``seen``: how many decisions the decider had read.
+
+        Each of the ``conditions`` becomes a task of the plan and a required line of the next gate.
+        """
         at = at or timezone.now()
         Decision = self.decisions.model.Decision
-        conditions, note = conditions.strip(), note.strip()
+        note = note.strip()
         if not self.has_gate:
             raise ValidationError(_("Monitoring has no gate of its own: it passes the gate of execution."))
         if not self.may_be_decided_by(by):
             raise PermissionDenied(_("Only the approver of this gate decides here."))
+        # The project before the phase, as all who change both: nobody pauses or closes it in between.
+        self.project.state = promised.lock(self.project).state
         current = type(self)._base_manager.select_for_update().get(pk=self.pk)
         if current.state == self.State.ACTIVE and seen is not None and self.decisions.count() != seen:
             raise ValidationError(self._who_was_first(), code=FIRST)
@@ -82,25 +98,24 @@ class Gate:
             raise ValidationError(self._who_was_first(), code=FIRST)
         if current.state != self.State.ACTIVE:
             raise ValidationError(_("This phase is not in progress, so there is nothing to decide yet."), code="state")
-        self.project.refresh_from_db(fields=["state"])
         if self.project.state != self.project.State.ACTIVE:
             raise ValidationError(_("The project is not active: resume it before deciding at a gate."), code="state")
-        self._check(decision, conditions, note)
+        self._check(decision, conditions, note, at)
         record = self.decisions.create(
             project=self.project,
             decision=decision,
-            conditions=conditions if decision == Decision.CONDITIONS else "",
+            conditions="\n".join(one.text for one in conditions) if decision == Decision.CONDITIONS else "",
             note=note,
             decided_by=by,
             decided_at=at,
         )
         if decision in (Decision.GO, Decision.CONDITIONS):
-            self._pass(record, at)
+            self._pass(record, conditions if decision == Decision.CONDITIONS else (), by, at)
         elif decision == Decision.STOP:
             self.project.cancel(by=by, reason=note, at=at)
         return record
 
-    def _check(self, decision, conditions, note) -> None:
+    def _check(self, decision, conditions, note, at) -> None:
         Decision = self.decisions.model.Decision
         if decision == Decision.GO and (missing := self.missing()):
             names = "; ".join(item.text for item in missing)
@@ -115,30 +130,23 @@ class Gate:
                 }
             )
         if decision == Decision.CONDITIONS:
-            if not conditions:
-                raise ValidationError({"conditions": _("Name the conditions, one on each line.")})
             if not NEXT[self.kind]:
                 raise ValidationError(
                     {"decision": _("No phase follows that could meet conditions. Choose go, hold or stop.")}
                 )
-            if long := next((line for line in conditions.splitlines() if len(line) > 240), None):
-                raise ValidationError(
-                    {"conditions": _("“%(start)s…” is longer than 240 characters.") % {"start": long[:40]}}
-                )
+            promised.check(self.project, conditions, at)
         if decision in (Decision.HOLD, Decision.STOP) and not note:
             raise ValidationError({"note": _("Say why: a hold or a stop needs its reason.")})
 
-    def _pass(self, record, at) -> None:
+    def _pass(self, record, conditions, by, at) -> None:
         phases = self.project.phases
         ended = ENDS_WITH.get(self.kind, (self.kind,))
+        promised.keep_met(self.project, ended, at)
         phases.filter(kind__in=ended, state=self.State.ACTIVE).update(state=self.State.DONE, finished_at=at)
         phases.filter(kind__in=NEXT[self.kind], state=self.State.PENDING).update(state=self.State.ACTIVE, started_at=at)
         self.state = self.State.DONE
-        lines = [line.strip() for line in record.conditions.splitlines() if line.strip()]
-        if lines:
-            following = phases.get(kind=NEXT[self.kind][0])
-            for line in lines:
-                following.add_line(_("Condition of the last gate: %(line)s") % {"line": line})
+        if conditions:
+            promised.agree(record, phases.get(kind=NEXT[self.kind][0]), conditions, by=by, at=at)
 
     def add_line(self, text: str, *, required=True):
         """Add a line to the checklist of this gate."""
@@ -165,14 +173,34 @@ class Tickable:
     done_at: Any
     done_by: Any
     evidence: str
+    file: Any
+    project: Any
     pk: int
+    delete: Any
 
-    def tick(self, *, by, evidence="", at=None) -> None:
-        """Mark as met; a required line names its evidence. Ticking twice keeps the first."""
+    @transaction.atomic
+    def tick(self, *, by, evidence="", upload=None, at=None) -> None:
+        """Mark as met; a required line has evidence: words, a link or a file. Ticking twice keeps the first.
+
+        ``upload`` replaces the file of an earlier tick that was taken back. A condition is met by its task alone.
+        """
         evidence = evidence.strip()
-        if self.required and not evidence:
-            raise ValidationError({"evidence": _("Say what shows it: a document, a link, a date.")})
-        self._write(done_at__isnull=True, by=by, evidence=evidence, at=at or timezone.now())
+        at = at or timezone.now()
+        if condition := getattr(self, "condition", None):
+            promised.check_tick(condition)
+        if self.required and not (evidence or upload or self.file):
+            raise ValidationError({"evidence": _("Say what shows it, or attach it: a document, a link, a date.")})
+        if upload:
+            self.file = File.keep(self.project, upload, by=by, permission=Permission.PROJECT_ACTIVITY_VIEW, at=at)
+        self._write(done_at__isnull=True, by=by, evidence=evidence, at=at)
+
+    def remove(self) -> None:
+        """Take the line off the checklist; ticked lines, conditions and the lines of a passed gate stay."""
+        if self.done_at or self.phase.state == "done":
+            raise ValidationError(_("A ticked line stays: take the tick back first."))
+        if hasattr(self, "condition"):
+            raise ValidationError(_("This was agreed at the last gate: it stays until it is met."))
+        self.delete()
 
     def untick(self) -> None:
         """Take the tick back; the evidence stays to be corrected."""
@@ -181,6 +209,10 @@ class Tickable:
     def _write(self, *, by, evidence, at, **still) -> None:
         if self.phase.state == "done":
             raise ValidationError(_("This phase has passed its gate; its checklist is kept as it was."))
-        changed = type(self)._base_manager.filter(pk=self.pk, **still).update(done_by=by, done_at=at, evidence=evidence)
+        changed = (
+            type(self)
+            ._base_manager.filter(pk=self.pk, **still)
+            .update(done_by=by, done_at=at, evidence=evidence, file=self.file)
+        )
         if changed:
             self.done_by, self.done_at, self.evidence = by, at, evidence

@@ -14,6 +14,7 @@ from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
 from pmdm.registers.models import CODE, Numbered, Versioned
 from projects.lifecycle.closing import Closing
+from projects.lifecycle.conditions import met
 from projects.lifecycle.gates import Gate, Tickable
 from projects.lifecycle.initiation import Initiation
 from projects.lifecycle.lights import with_light
@@ -216,7 +217,7 @@ class PhaseQuerySet(models.QuerySet):
         last = GateDecision.objects.filter(phase=models.OuterRef("pk")).order_by("-decided_at")
         return self.annotate(
             lines=Count("checklist"),
-            lines_done=Count("checklist", filter=Q(checklist__done_at__isnull=False)),
+            lines_done=Count("checklist", filter=met("checklist__")),
             last_decision=models.Subquery(last.values("decision")[:1]),
         ).order_by("position")
 
@@ -289,6 +290,7 @@ class ChecklistItem(Tickable, models.Model):
     text = models.CharField(_("criterion"), max_length=300)
     required = models.BooleanField(_("required"), default=True)
     evidence = models.CharField(_("evidence"), max_length=500, blank=True)
+    file = models.ForeignKey("files.File", models.PROTECT, null=True, blank=True, related_name="+")
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     done_at = models.DateTimeField(null=True, blank=True)
 
@@ -338,6 +340,31 @@ class GateDecision(models.Model):
 
     def __str__(self):
         return f"{self.phase}: {self.get_decision_display()}"
+
+
+class GateCondition(models.Model):
+    """One condition of a "go with conditions": a task of the plan, and a line of the next gate until it is met."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="gate_conditions")
+    decision = models.ForeignKey(GateDecision, models.CASCADE, related_name="agreed")
+    text = models.CharField(_("condition"), max_length=240)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("owner"))
+    due = models.DateField(_("due"))
+    # Empty once the task has left the plan: then the line is ticked with its evidence, as any other.
+    task = models.OneToOneField("projects.Task", models.SET_NULL, null=True, blank=True, related_name="condition")
+    line = models.OneToOneField(ChecklistItem, models.RESTRICT, related_name="condition")
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [models.CheckConstraint(condition=~Q(text=""), name="gate_condition_is_named")]
+        triggers = audited("project")
+
+    def __str__(self):
+        return self.text
+
+    @property
+    def is_met(self) -> bool:
+        return self.line.done_at is not None or (self.task is not None and self.task.percent == 100)
 
 
 class StateChange(models.Model):

@@ -1,15 +1,20 @@
 """A phase with the checklist and the decision of its gate."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
-from pmdm.registers.editing import SAVED, attempt
+from pmdm.registers.editing import REFUSED, SAVED, attempt
 from projects.lifecycle import track
 from projects.lifecycle.access import project_view
-from projects.lifecycle.forms.phases import DecisionForm, GatePlanForm, LineForm, TickForm
+from projects.lifecycle.forms.phases import DecisionForm, GatePlanForm, LineForm, TickForm, condition_rows
+from projects.lifecycle.models import GateCondition, GateDecision
+
+_AGREED = Prefetch("agreed", queryset=GateCondition.objects.select_related("owner", "task", "line"))
 
 
 # Gates are our own governance: a client sees where the project stands, not how that was decided.
@@ -49,15 +54,14 @@ def checklist(request, project, kind):
 def checklist_line(request, project, kind, pk):
     """POST ticks the line with its evidence, or takes the tick back."""
     phase = _phase(project, kind)
-    line = get_object_or_404(phase.checklist, pk=pk)
-    line.phase = phase
-    form = TickForm(request.POST, auto_id=f"tick-{line.pk}-%s")
+    line = _line(phase, pk)
+    form = TickForm(request.POST, request.FILES, auto_id=f"tick-{line.pk}-%s")
     if request.method != "POST":
         return redirect("projects:phase", project.code, kind)
 
     def save():
         if form.cleaned_data["done"]:
-            line.tick(by=request.user, evidence=form.cleaned_data["evidence"])
+            line.tick(by=request.user, evidence=form.cleaned_data["evidence"], upload=form.cleaned_data["upload"])
         else:
             line.untick()
 
@@ -70,12 +74,12 @@ def checklist_line(request, project, kind, pk):
 @project_view(read=P.PROJECT_EDIT, write=P.PROJECT_EDIT)
 def checklist_line_removal(request, project, kind, pk):
     phase = _phase(project, kind)
-    line = get_object_or_404(phase.checklist, pk=pk)
+    line = _line(phase, pk)
     if request.method == "POST":
-        if line.done_at or phase.state == "done":
-            messages.error(request, _("A ticked line stays: take the tick back first."))
-        else:
-            line.delete()
+        try:
+            line.remove()
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
         return redirect("projects:phase", project.code, kind)
     context = {
         "project": project,
@@ -93,10 +97,25 @@ def decisions(request, project, kind):
     phase = _phase(project, kind)
     if request.method != "POST":
         return redirect("projects:phase", project.code, kind)
-    form = DecisionForm(request.POST)
+    form, rows = DecisionForm(request.POST, auto_id="gate-%s"), condition_rows(project, request.POST)
+    if "more" in request.POST:
+        return _page(request, project, phase, decision_form=_unbound(form), rows=_more(project, request.POST))
     data = form.data
     made = []
-    status = attempt(form, lambda: made.append(phase.decide(by=request.user, **form.cleaned_data)))
+
+    def save():
+        conditions = rows.wanted()
+        if conditions and form.cleaned_data["decision"] != GateDecision.Decision.CONDITIONS:
+            raise ValidationError(
+                {"decision": _("You named conditions: choose “Go with conditions”, or empty their rows.")}
+            )
+        made.append(phase.decide(by=request.user, conditions=conditions, **form.cleaned_data))
+
+    if rows.is_valid():
+        status = attempt(form, save)
+    else:
+        status = REFUSED
+        form.add_error(None, rows.non_form_errors() or _("A condition needs its text, its owner and its day."))
     if status == SAVED:
         messages.success(
             request,
@@ -104,7 +123,24 @@ def decisions(request, project, kind):
         )
         return redirect(project)
     form.data = {**data.dict(), "seen": phase.decisions.count()}
-    return _page(request, project, _phase(project, kind), decision_form=form, status=status)
+    return _page(request, project, _phase(project, kind), decision_form=form, rows=rows, status=status)
+
+
+def _unbound(form):
+    """What was typed, before anything is judged."""
+    return DecisionForm(initial=form.data.dict(), auto_id="gate-%s")
+
+
+def _more(project, data):
+    """The rows that were typed, and two more."""
+    count = min(
+        int(data.get("condition-TOTAL_FORMS", 0) or 0) if data.get("condition-TOTAL_FORMS", "").isdecimal() else 0, 18
+    )
+    typed = [
+        {name: data.get(f"condition-{number}-{name}", "") for name in ("text", "owner", "due")}
+        for number in range(count)
+    ]
+    return condition_rows(project, typed=typed)
 
 
 def _url(project, kind):
@@ -117,14 +153,25 @@ def _phase(project, kind):
     return phase
 
 
-def _page(request, project, phase, *, line_form=None, decision_form=None, tick=None, status=200):
-    lines = list(phase.checklist.select_related("done_by"))
-    history = list(phase.decisions.select_related("decided_by"))
+def _line(phase, pk):
+    line = get_object_or_404(phase.checklist.select_related("file", "condition__task"), pk=pk)
+    line.phase, line.project = phase, phase.project
+    return line
+
+
+def _page(request, project, phase, *, line_form=None, decision_form=None, rows=None, tick=None, status=200):
+    lines = list(
+        phase.checklist.select_related("done_by", "file", "condition__task", "condition__owner", "condition__decision")
+    )
+    history = list(phase.decisions.select_related("decided_by").prefetch_related(_AGREED))
     may_edit = request.can[P.PROJECT_EDIT.name] and not project.locked_reason and phase.state != "done"
     for line in lines:
+        line.promise = getattr(line, "condition", None)
+        line.is_met = line.done_at is not None or (line.promise is not None and line.promise.is_met)
+        by_task = line.promise is not None and line.promise.task is not None
         if tick and tick[0] == line.pk:
             line.form = tick[1]
-        elif may_edit and not line.done_at:
+        elif may_edit and not line.done_at and not by_task:
             line.form = TickForm(initial={"evidence": line.evidence, "done": True}, auto_id=f"tick-{line.pk}-%s")
     shared = "execution" if phase.kind == "monitoring" else "monitoring" if phase.kind == "execution" else ""
     may_decide = (
@@ -139,13 +186,17 @@ def _page(request, project, phase, *, line_form=None, decision_form=None, tick=N
         "phase": phase,
         "track": track.steps(project, request.user, links=True),
         "lines": lines,
-        "done": sum(1 for line in lines if line.done_at),
+        "done": sum(1 for line in lines if line.is_met),
         "shared": shared,
         "history": history,
         "may_edit": may_edit,
         "line_form": (line_form or LineForm(auto_id="line-%s")) if may_edit else None,
         "decision_form": (decision_form or DecisionForm(initial={"seen": len(history)}, auto_id="gate-%s"))
         if may_decide or decision_form
+        else None,
+        # Nothing follows the last gate that could meet a condition.
+        "condition_rows": (rows or condition_rows(project))
+        if (may_decide or decision_form) and phase.leads_on
         else None,
         "missing": phase.missing() if may_decide else [],
         "decider": phase.decider,

@@ -1,12 +1,16 @@
+import datetime
 import threading
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 
+from projects.lifecycle.conditions import Wanted
 from tests.factories import make_cast, make_project
 
 pytestmark = pytest.mark.django_db
+
+SOON = datetime.date(2099, 5, 4)
 
 
 def phase_of(project, kind):
@@ -72,12 +76,27 @@ def test_unticked_required_lines_block_go_and_are_named(client, cast):
     assert not cast.project.gate_decisions.exists()
 
 
+def rows_of(*conditions):
+    """The rows of the form, as a browser sends them."""
+    sent = {"condition-TOTAL_FORMS": len(conditions) + 1, "condition-INITIAL_FORMS": 0}
+    for number, (text, owner, due) in enumerate(conditions):
+        sent |= {
+            f"condition-{number}-text": text,
+            f"condition-{number}-owner": owner.pk,
+            f"condition-{number}-due": due,
+        }
+    return sent
+
+
+def conditions_by(cast, *texts):
+    return [Wanted(text, cast.bob, SOON) for text in texts]
+
+
 def test_conditions_become_required_lines_of_the_next_gate(client, cast):
     client.force_login(cast.sam)
     url = f"{cast.project.get_absolute_url()}phases/initiation/decisions/"
-    answer = client.post(
-        url, {"decision": "conditions", "conditions": "Name a client contact\n\nCut the budget", "seen": 0}
-    )
+    rows = rows_of(("Name a client contact", cast.bob, SOON), ("Cut the budget", cast.alice, SOON))
+    answer = client.post(url, {"decision": "conditions", "seen": 0, **rows})
     assert answer.status_code == 302
     lines = phase_of(cast.project, "planning").checklist.filter(text__startswith="Condition")
     assert [line.text for line in lines] == [
@@ -142,7 +161,7 @@ def test_the_second_decider_sees_who_was_first(client, cast):
 def test_a_decision_sent_twice_is_one(client, cast):
     url = f"{cast.project.get_absolute_url()}phases/initiation/decisions/"
     client.force_login(cast.sam)
-    form = {"decision": "conditions", "conditions": "One", "seen": 0}
+    form = {"decision": "conditions", "seen": 0, **rows_of(("One", cast.bob, SOON))}
     assert client.post(url, form).status_code == 302
     assert client.post(url, form).status_code == 409
     assert cast.project.gate_decisions.count() == 1
@@ -159,7 +178,7 @@ def test_two_deciders_at_once_make_one_decision():
         try:
             gate = phase_of(type(project).objects.get(pk=project.pk), "initiation")
             start.wait(5)
-            gate.decide(decision, by=people.sam, conditions="One condition", note="Reason", seen=0)
+            gate.decide(decision, by=people.sam, conditions=conditions_by(people, "One"), note="Reason", seen=0)
             outcomes.append("decided")
         except ValidationError as error:
             outcomes.append(error.code)
