@@ -152,6 +152,7 @@ TEMPLATES = [
                 "pmdm.charts.templatetags.charts",
                 "pmdm.files.templatetags.files",
                 "django.templatetags.i18n",
+                "pmdm.ui.templatetags.lean",  # After those whose tags it makes faster.
             ],
         },
     }

@@ -8,10 +8,18 @@ from delivery.issues.models import Severity
 from delivery.products.models import Membership, Product
 from pmdm.accounts.models import Organisation, User
 from pmdm.accounts.roles import Role
+from pmdm.prepared import PreparedFor
 from pmdm.registers.editing import VersionedForm
 from pmdm.ui.forms import FilterForm
 
 FACTS = ["name", "description", "clients", "live_on", "retire_on", "calendar", "availability_target"]
+
+
+@PreparedFor
+def _clients_of_visible(reader):
+    products = Product.objects.visible_to(reader).order_by().values("pk")
+    clients = Product.clients.through.objects.filter(product__in=products).values("organisation")
+    return Organisation.objects.known_to(reader).filter(pk__in=clients).order_by("name").values_list("pk", "name")
 
 
 class ProductFilter(FilterForm):
@@ -30,7 +38,9 @@ class ProductFilter(FilterForm):
     def __init__(self, *args, products, reader, **kwargs):
         super().__init__(*args, **kwargs)
         # Only clients of products that the reader may see.
-        self.fields["client"].queryset = Organisation.objects.known_to(reader).filter(
+        client = self.fields["client"]
+        client.choices = [("", client.empty_label), *_clients_of_visible(reader)]
+        client.queryset = Organisation.objects.known_to(reader).filter(
             pk__in=Product.clients.through.objects.filter(product__in=products.order_by()).values("organisation")
         )
 

@@ -1,9 +1,12 @@
 """What all registers share: numbers that never repeat, optimistic locking, the 5x5 risk matrix."""
 
+from functools import lru_cache
+
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import connection, models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.registers.matrix import Level, level_of
@@ -70,7 +73,26 @@ class StaleVersion(Exception):
         self.theirs = theirs
 
 
-class Versioned(models.Model):
+class Worded(models.Model):
+    """A row whose ``get_state_display()`` and the like cost a list nothing.
+
+    Django makes a dictionary of all choices, with their translations, for every single word.
+    """
+
+    class Meta:
+        abstract = True
+
+    def _get_FIELD_display(self, field):
+        value = getattr(self, field.attname)
+        return _words(field, get_language()).get(value, "" if value is None else str(value))
+
+
+@lru_cache(maxsize=1024)
+def _words(field: models.Field, language: str | None) -> dict[object, str]:
+    return {value: str(word) for value, word in field.flatchoices}
+
+
+class Versioned(Worded):
     """A record that two people may edit: saving names the version that was read."""
 
     version = models.PositiveIntegerField(default=1, editable=False)

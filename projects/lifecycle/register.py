@@ -1,35 +1,40 @@
 """What the shell shows of projects: destination, short list, tabs."""
 
-from django.urls import reverse
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.prepared import PreparedFor
 from pmdm.ui import nav
+from pmdm.ui.addresses import address
 from projects.lifecycle.models import Project
 from projects.lifecycle.tab_counts import tab_counts
+from projects.team.models import Membership
 
 SHORT_LIST = 6
 
 
+def _short_list(projects, reader):
+    """The first few open ones, with their light and whether the reader sees how it goes."""
+    inside = Project.objects.allowing(reader, P.PROJECT_KPI_VIEW).filter(pk=OuterRef("pk"))
+    rows = projects.open().with_light().annotate(inside=Exists(inside))
+    return rows.order_by("name").values_list("code", "name", "light", "inside")[:SHORT_LIST]
+
+
+def _mine(reader):
+    return _short_list(Project.objects.filter(pk__in=Membership.objects.filter(user=reader).values("project")), reader)
+
+
+my_own = PreparedFor(_mine)
+everybodys = PreparedFor(lambda reader: _short_list(Project.objects.visible_to(reader), reader))
+
+
 def my_projects(user):
-    """A handful of open projects for the sidebar: those one has a role on, else those that need attention."""
-    visible = Project.objects.visible_to(user).open().with_light()
-    mine = visible.filter(memberships__user=user).distinct() if user.sees_all else visible
-    rows = list(mine.order_by("name").values("code", "name", "light", "pk")[:SHORT_LIST])
-    if not rows and user.sees_all:
-        rows = list(visible.order_by("name").values("code", "name", "light", "pk")[:SHORT_LIST])
-    seen = set(
-        Project.objects.allowing(user, P.PROJECT_KPI_VIEW)
-        .filter(pk__in=[row["pk"] for row in rows])
-        .values_list("pk", flat=True)
-    )
+    """A handful of open projects for the sidebar: those one has a role on, else those that one may see."""
+    rows = my_own(user) or (everybodys(user) if user.sees_all else [])
     return [
-        {
-            "name": row["name"],
-            "url": reverse("projects:detail", args=[row["code"]]),
-            "light": row["light"] if row["pk"] in seen else "na",
-        }
-        for row in rows
+        {"name": name, "url": address("projects:detail", code), "light": light if inside else "na"}
+        for code, name, light, inside in rows
     ]
 
 

@@ -3,24 +3,30 @@
 from django.db.models import Count, IntegerField, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 
+from pmdm.prepared import Prepared
 from projects.lifecycle.models import Project
 from projects.risks.models import Issue, Risk
 from projects.scope.models import Requirement
 
 
+COUNTED = ("open_requirements", "open_risks", "open_issues")
+
+
 def tab_counts(project) -> dict[str, int]:
     """Requirements, open risks and open issues; kept on the instance for the rest of the page."""
     if "_tab_counts" not in project.__dict__:
-        project._tab_counts = (
-            Project.objects.filter(pk=project.pk)
-            .values(
-                open_requirements=_count(Requirement.objects.exclude(state=Requirement.State.REJECTED)),
-                open_risks=_count(Risk.objects.open()),
-                open_issues=_count(Issue.objects.open()),
-            )
-            .get()
-        )
+        counts = _counts(project.pk)
+        project._tab_counts = dict(zip(COUNTED, counts[0] if counts else (0, 0, 0), strict=True))
     return project._tab_counts
+
+
+@Prepared
+def _counts(project_id):
+    return Project.objects.filter(pk=project_id).values_list(
+        _count(Requirement.objects.exclude(state=Requirement.State.REJECTED)),
+        _count(Risk.objects.open()),
+        _count(Issue.objects.open()),
+    )
 
 
 def _count(queryset):

@@ -3,13 +3,20 @@
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.activity.words import describe
+from pmdm.prepared import PreparedFor
 from pmdm.ui import nav
+from projects.team.models import Membership
 from projects.timesheets.missing import BOOKING
+
+
+_one_of_mine = PreparedFor(
+    lambda reader: Membership.objects.filter(user=reader, role__in=BOOKING).order_by().values_list("pk")[:1]
+)
 
 
 def books_time(user) -> bool:
     """Whoever may book on some project."""
-    return user.is_active and user.project_memberships.filter(role__in=BOOKING).exists()
+    return bool(_one_of_mine(user))
 
 
 def register() -> None:

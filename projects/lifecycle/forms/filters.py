@@ -5,8 +5,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.accounts.models import Organisation
+from pmdm.prepared import PreparedFor
 from pmdm.ui.forms import FilterForm
 from projects.lifecycle.models import Phase, Project
+
+
+@PreparedFor
+def _clients_of_visible(reader):
+    clients = Project.objects.visible_to(reader).order_by().values("client")
+    return Organisation.objects.filter(pk__in=clients).order_by("name").values_list("pk", "name")
 
 
 class ProjectFilter(FilterForm):
@@ -21,9 +28,11 @@ class ProjectFilter(FilterForm):
         Organisation.objects.none(), label=_("Client"), required=False, empty_label=_("Any")
     )
 
-    def __init__(self, *args, visible, **kwargs):
+    def __init__(self, *args, visible, reader, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["client"].queryset = Organisation.objects.filter(pk__in=visible.values("client").order_by())
+        client = self.fields["client"]
+        client.queryset = Organisation.objects.filter(pk__in=visible.values("client").order_by())
+        client.choices = [("", client.empty_label), *_clients_of_visible(reader)]
 
     def filter(self, queryset):
         data = self.cleaned_data

@@ -27,7 +27,7 @@ def project_list(request):
         sorts=listing.SORTS,
         default_sort="name",
         form=ProjectFilter,
-        form_kwargs={"visible": visible},
+        form_kwargs={"visible": visible, "reader": request.user},
     )
     for row in page.rows:
         row.phase_name = Phase.Kind(row.phase_kind).label if row.phase_kind else ""

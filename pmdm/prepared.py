@@ -1,0 +1,90 @@
+"""Questions that every page asks, put into SQL once.
+
+To build a queryset and compile it costs Django more than PostgreSQL needs to answer it, and a page asks a handful
+around its own each time: one's projects, one's products, what one's role allows, counts beside tabs. Here the queryset
+is compiled at its first use, with stand-ins for what differs from call to call; later calls run the statement with
+their own values.
+
+What ``build`` works out itself is kept for good: it must not look at the clock.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+
+# SQL, parameters, and what turns columns into Python's values; None where nothing can be found.
+type Statement = tuple[str, tuple[Any, ...], dict[int, tuple]] | None
+
+# Numbers that stand nowhere else in a statement.
+_READER, _FIRST = 7_700_100_200_300_400, 7_700_100_200_300_500
+
+
+class Prepared:
+    """``Prepared(build)``, where ``build(*keys)`` gives a queryset of plain values (``values_list``).
+
+    Called with as many whole numbers it gives the rows as tuples.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet]):
+        self._build = build
+        self._statement: Callable[..., Statement] = lru_cache(maxsize=256)(self._compiled)
+
+    def __call__(self, *keys: int) -> list[tuple]:
+        return _run(self._statement(len(keys)), _stand_ins(keys))
+
+    def _compiled(self, count: int) -> Statement:
+        return _compile(self._build(*range(_FIRST, _FIRST + count)))
+
+
+class PreparedFor:
+    """The same for ``build(reader, *keys)``, which may look at the reader's key, site role and organisation."""
+
+    def __init__(self, build: Callable[..., QuerySet]):
+        self._build = build
+        self._statement: Callable[..., Statement] = lru_cache(maxsize=256)(self._compiled)
+
+    def __call__(self, reader, *keys: int) -> list[tuple]:
+        if not reader.is_authenticated or not reader.is_active:
+            return []
+        statement = self._statement(reader.site_role, reader.organisation_id, len(keys))
+        return _run(statement, {_READER: reader.pk, **_stand_ins(keys)})
+
+    def _compiled(self, site_role: str, organisation_id: int | None, count: int) -> Statement:
+        stand_in = get_user_model()(pk=_READER, site_role=site_role, organisation_id=organisation_id)
+        return _compile(self._build(stand_in, *range(_FIRST, _FIRST + count)))
+
+
+def _stand_ins(keys: tuple[int, ...]) -> dict[int, int]:
+    return {_FIRST + place: key for place, key in enumerate(keys)}
+
+
+def _compile(rows: QuerySet) -> Statement:
+    compiler = rows.query.get_compiler(connection=connection)
+    try:
+        sql, params = compiler.as_sql()
+    except EmptyResultSet:
+        return None
+    return sql, tuple(params), compiler.get_converters([column[0] for column in compiler.select])
+
+
+def _run(statement: Statement, values: dict[int, int]) -> list[tuple]:
+    if statement is None:
+        return []
+    sql, params, converters = statement
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [values.get(param, param) if isinstance(param, int) else param for param in params])
+        rows = cursor.fetchall()
+    return [_converted(row, converters) for row in rows] if converters else rows
+
+
+def _converted(row: tuple, converters: dict[int, tuple]) -> tuple:
+    values = list(row)
+    for place, (functions, expression) in converters.items():
+        for function in functions:
+            values[place] = function(values[place], expression, connection)
+    return tuple(values)
