@@ -9,8 +9,8 @@ from pmdm.kpis.models import Value as Figure
 WORST_FIRST = ("act", "watch", "ok")
 
 
-def with_light(projects):
-    """Annotate ``light``; 'na' where nothing was said and nothing can be computed."""
+def with_light(projects, name="light"):
+    """Annotate ``light``, or under another ``name``; 'na' where nothing was said and nothing can be computed."""
     from projects.lifecycle.models import StatusUpdate
 
     said = StatusUpdate.objects.filter(project=OuterRef("pk")).order_by("-at").values("overall")[:1]
@@ -25,4 +25,5 @@ def with_light(projects):
         .order_by(rank)
         .values("status")[:1]
     )
-    return projects.annotate(light=Coalesce(Subquery(said), Subquery(worst), Value("na"), output_field=CharField()))
+    light = Coalesce(Subquery(said), Subquery(worst), Value("na"), output_field=CharField())
+    return projects.annotate(**{name: light})

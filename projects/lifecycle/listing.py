@@ -7,6 +7,13 @@ from pmdm.accounts.roles import Permission, Role
 from projects.lifecycle.models import Phase, Project
 from projects.team.models import Membership
 
+# The last active phase that is not monitoring: monitoring only runs beside.
+CURRENT = (
+    Phase.objects.filter(project=OuterRef("pk"))
+    .exclude(kind=Phase.Kind.MONITORING)
+    .exclude(state=Phase.State.PENDING)
+    .order_by("-position")
+)
 LIGHT_RANK = Case(
     When(shown_light="act", then=Value(0)),
     When(shown_light="watch", then=Value(1)),
@@ -15,14 +22,15 @@ LIGHT_RANK = Case(
     output_field=IntegerField(),
 )
 
+# Expressions here, not annotations: only the one that is sorted by gets into the statement.
 SORTS = {
     "name": "name",
     "code": "code",
     "client": "client__name",
     "manager": "manager_name",
-    "phase": "phase_position",
+    "phase": Coalesce(Subquery(CURRENT.values("position")[:1]), Value(0)).asc(),
     "finish": F("target_finish").asc(nulls_last=True),
-    "light": "light_rank",
+    "light": LIGHT_RANK.asc(),
 }
 
 
@@ -32,26 +40,20 @@ def rows_for(user):
     The light is left out where the reader's role does not see how it goes.
     """
     manager = Membership.objects.filter(project=OuterRef("pk"), role=Role.MANAGER)
-    # The last active phase that is not monitoring: monitoring only runs beside.
-    current = (
-        Phase.objects.filter(project=OuterRef("pk"))
-        .exclude(kind=Phase.Kind.MONITORING)
-        .exclude(state=Phase.State.PENDING)
-        .order_by("-position")
-    )
-    inside = Project.objects.allowing(user, Permission.PROJECT_KPI_VIEW)
     return (
-        Project.objects.visible_to(user)
-        .with_light()
+        _with_shown_light(Project.objects.visible_to(user), user)
         .annotate(
-            manager_name=Subquery(manager.values("user__name")[:1]),
-            manager_id=Subquery(manager.values("user_id")[:1]),
-            phase_kind=Subquery(current.values("kind")[:1]),
-            phase_position=Coalesce(Subquery(current.values("position")[:1]), Value(0)),
-            inside=Exists(inside.filter(pk=OuterRef("pk"))),
-            shown_light=Case(When(inside=True, then=F("light")), default=Value(""), output_field=CharField()),
+            manager_name=Subquery(manager.values("user__name")[:1]), phase_kind=Subquery(CURRENT.values("kind")[:1])
         )
-        .annotate(light_rank=LIGHT_RANK)
         .select_related("client")
         .only("code", "name", "state", "target_finish", "client__name")
+    )
+
+
+def _with_shown_light(projects, user):
+    if Permission.PROJECT_KPI_VIEW in user.site_permissions:
+        return projects.with_light("shown_light")
+    inside = Project.objects.allowing(user, Permission.PROJECT_KPI_VIEW).filter(pk=OuterRef("pk"))
+    return projects.with_light().annotate(
+        shown_light=Case(When(Exists(inside), then=F("light")), default=Value(""), output_field=CharField())
     )

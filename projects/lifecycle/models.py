@@ -26,9 +26,9 @@ class ProjectQuerySet(SubjectQuerySet):
         """Not closed and not cancelled; a paused project is open."""
         return self.filter(state__in=Project.OPEN_STATES)
 
-    def with_light(self):
+    def with_light(self, name="light"):
         """Annotate ``light`` (ok, watch, act or na): the manager's last word, else the worst figure."""
-        return with_light(self)
+        return with_light(self, name)
 
     def with_people(self):
         """Prefetch manager, delivery manager and sponsor into ``key_people`` without a query per row."""

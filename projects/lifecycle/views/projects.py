@@ -29,8 +29,9 @@ def project_list(request):
         form=ProjectFilter,
         form_kwargs={"visible": visible, "reader": request.user},
     )
+    phases = {kind.value: str(kind.label) for kind in Phase.Kind}
     for row in page.rows:
-        row.phase_name = Phase.Kind(row.phase_kind).label if row.phase_kind else ""
+        row.phase_name = phases.get(row.phase_kind, "")
     may_create = may_on_site(request.user, P.PROJECT_CREATE)
     return render(request, "projects/project_list.html", {"page": page, "may_create": may_create})
 
