@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +14,7 @@ from pmdm.accounts.roles import PRODUCT_PERMISSIONS, PRODUCT_ROLES, ROLE_NAMES, 
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
 from pmdm.registers.models import CODE, Versioned
+from pmdm.ui.addresses import address
 
 
 class ProductQuerySet(SubjectQuerySet):
@@ -31,6 +31,7 @@ class ProductQuerySet(SubjectQuerySet):
     def with_people(self):
         """Prefetch the delivery manager into ``key_people`` without a query per row."""
         key = Membership.objects.filter(role=Role.DELIVERY_MANAGER).select_related("user")
+        key = key.only("product_id", "role", "user__name")
         return self.prefetch_related(models.Prefetch("memberships", queryset=key, to_attr="key_people"))
 
 
@@ -100,7 +101,7 @@ class Product(Subject, Versioned):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("delivery:detail", args=[self.code])
+        return address("delivery:detail", self.code)
 
     @property
     def locked_reason(self) -> str:

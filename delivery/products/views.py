@@ -1,7 +1,8 @@
 """Pages of the product itself: list, launch, overview, facts, stage, team, service levels."""
 
 from django.contrib import messages
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, IntegerField, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
@@ -40,15 +41,17 @@ SORTS = {
 def product_list(request):
     """All products that the reader may see."""
     products = Product.objects.visible_to(request.user)
-    # A client counts what a client may see: its own organisation's issues.
-    countable = Q(issues__state__in=Issue.OPEN_STATES)
-    if request.user.organisation_id:
-        countable &= Q(issues__organisation_id=request.user.organisation_id)
+    countable = Issue.objects.open().filter(product=OuterRef("pk")).order_by()
+    if request.user.organisation_id:  # A client counts what a client may see: its own organisation's issues.
+        countable = countable.filter(organisation_id=request.user.organisation_id)
+    counted = Subquery(countable.values("product").annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+    clients = Organisation.objects.known_to(request.user)
     page = ListPage(
         request,
         products.with_people()
-        .prefetch_related(Prefetch("clients", queryset=Organisation.objects.known_to(request.user)))
-        .annotate(open_issues=Count("issues", filter=countable)),
+        .prefetch_related(Prefetch("clients", queryset=clients, to_attr="client_list"))
+        .annotate(open_issues=Coalesce(counted, 0))
+        .defer("description"),
         sorts=SORTS,
         default_sort="name",
         form=ProductFilter,

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 
 from pmdm.charts.spark import sparkline
@@ -18,6 +18,7 @@ from pmdm.kpis import registry
 from pmdm.kpis.models import Status
 from pmdm.kpis.recompute import recompute
 from pmdm.ui import format as fmt
+from pmdm.ui.addresses import address
 from pmdm.ui.parts import WORDS
 
 RANK = {Status.NA: 0, Status.OK: 1, Status.WATCH: 2, Status.ACT: 3}
@@ -101,7 +102,7 @@ class Figure:
     def url(self) -> str:
         try:
             kind = registry.subject_type(self.kpi.subject_type)
-            return reverse(kind.figure_url, args=[self.code, self.kpi.code])
+            return address(kind.figure_url, self.code, self.kpi.code)
         except NoReverseMatch:
             return ""
 
@@ -183,28 +184,30 @@ def for_subjects(
     can: Container = (),
     user=None,
     cost_ids: Container[int] = (),
+    codes: Container[str] | None = None,
     history: bool = True,
 ) -> dict[int, list[Figure]]:
     """Figures by subject, in a fixed number of queries.
 
     The caller has checked that figures may be seen at all; figures of cost are left out except where ``can`` (of all
-    these subjects) holds the permission or for ``cost_ids``. With ``user`` both questions are asked here.
+    these subjects) holds the permission or for ``cost_ids``. With ``user`` both questions are asked here. ``codes``
+    leaves out all other figures.
     """
     ids = list(ids)
     kind = registry.subject_type(subject_type)
-    kpis = registry.of(subject_type)
+    kpis = [kpi for kpi in registry.of(subject_type) if codes is None or kpi.code in codes]
     if user is not None:
         ids, cost_ids = _allowed(kind, ids, user)
-    stored, codes = _stored(kind, ids)
+    stored, subjects = _stored(kind, ids)
     past = _histories(subject_type, ids) if history else {}
     return {
         subject_id: [
-            _figure(kpi, subject_id, codes[subject_id], stored, past)
+            _figure(kpi, subject_id, subjects[subject_id], stored, past)
             for kpi in kpis
             if kpi.permission is None or kpi.permission in can or subject_id in cost_ids
         ]
         for subject_id in ids
-        if subject_id in codes
+        if subject_id in subjects
     }
 
 
@@ -286,12 +289,28 @@ def _figure(kpi: registry.Kpi, subject_id: int, code: str, stored: dict, past: d
     figure = Figure(kpi=kpi, subject_id=subject_id, code=code, history=past.get((subject_id, kpi.code), ()))
     if row := stored.get((subject_id, kpi.code)):
         figure.number, figure.target, figure.status, figure.reason_code, inputs, figure.as_of = row
-        figure.inputs = _loads(inputs)
+        figure.inputs = _Unread(inputs)
     return figure
 
 
-def _loads(text: str) -> dict[str, Any]:
-    return json.loads(text, parse_float=Decimal)
+class _Unread(Mapping):
+    """Inputs as they are stored, read when somebody asks: most figures of a list show their value only."""
+
+    def __init__(self, text: str):
+        self._text = text
+
+    @cached_property
+    def _inputs(self) -> dict[str, Any]:
+        return json.loads(self._text, parse_float=Decimal)
+
+    def __getitem__(self, key):
+        return self._inputs[key]
+
+    def __iter__(self):
+        return iter(self._inputs)
+
+    def __len__(self):
+        return len(self._inputs)
 
 
 def _histories(subject_type: str, ids: list[int]) -> dict[tuple[int, str], list]:

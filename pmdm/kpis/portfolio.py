@@ -2,17 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django import forms
+from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.kpis import figures, registry
 from pmdm.kpis.models import Value as Stored
+from pmdm.prepared import PreparedFor
+from pmdm.ui.addresses import address
 from pmdm.ui.forms import FilterForm
 from pmdm.ui.lists import ListPage
 from pmdm.ui.parts import Text
@@ -113,15 +115,27 @@ class Portfolio(ListPage):
         self.user = request.user
 
     @cached_property
-    def queryset(self):
+    def _parts(self) -> list[QuerySet]:
+        """The matching rows of each kind."""
         parts = []
         for provider in providers():
             rows = _with_light(provider, provider.rows(self.user), self.user)
-            if self.form.is_valid():
-                rows = self.form.filter_kind(provider, rows)
-            parts.append(rows.order_by().values(*COLUMNS))
-        first, *others = parts
+            parts.append(self.form.filter_kind(provider, rows) if self.form.is_valid() else rows)
+        return parts
+
+    @cached_property
+    def queryset(self):
+        first, *others = [part.order_by().values(*COLUMNS) for part in self._parts]
         return first.union(*others, all=True).order_by(*self._ordering())
+
+    @cached_property
+    def page(self) -> Page:
+        # Without a filter the list is what the summary counts; else each kind counts without what its rows show.
+        if self.filtered:
+            count = sum(part.count() for part in self._parts)
+        else:
+            count = sum(one["count"] for one in self.summary)
+        return _Counted(self.queryset, self.per_page, count=count).get_page(self.request.GET.get("page"))
 
     def _ordering(self) -> list:
         # A union has no common key: the name and then kind and id keep rows that tie in their place.
@@ -136,7 +150,7 @@ class Portfolio(ListPage):
             provider = by_kind[row["kind"]]
             row["kind_label"] = provider.label
             row["stage_label"] = provider.stages.get(row["stage"], row["stage"])
-            row["url"] = reverse(provider.detail_url, args=[row["code"]])
+            row["url"] = address(provider.detail_url, row["code"])
             row["light"] = BY_RANK[row["rank"]]
             row["figures"] = cells[provider.kind].get(row["id"], [None] * len(provider.kpis))
         return rows
@@ -147,10 +161,11 @@ class Portfolio(ListPage):
             provider.kind,
             [row["id"] for row in mine],
             cost_ids={row["id"] for row in mine if row["cost_seen"]},
+            codes=provider.kpis,
             history=False,
         )
         return {
-            subject_id: [next((one for one in every if one.kpi.code == code), None) for code in provider.kpis]
+            subject_id: list(map({figure.kpi.code: figure for figure in every}.get, provider.kpis))
             for subject_id, every in found.items()
         }
 
@@ -159,8 +174,7 @@ class Portfolio(ListPage):
         """How many are in each light, of everything under way that the reader may see."""
         counts: dict[int, int] = {}
         for provider in providers():
-            rows = _with_light(provider, provider.rows(self.user).filter(is_open=True), self.user)
-            for rank, number in rows.order_by().values("rank").annotate(n=Count("pk")).values_list("rank", "n"):
+            for rank, number in _open_by_rank(provider.kind)(self.user):
                 counts[rank] = counts.get(rank, 0) + number
         return [
             {
@@ -173,6 +187,27 @@ class Portfolio(ListPage):
         ]
 
 
+class _Counted(Paginator):
+    """Pages of rows that are counted already."""
+
+    def __init__(self, *args, count: int, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.count = count
+
+
+@cache
+def _open_by_rank(kind: str) -> PreparedFor:
+    """How many subjects under way have which worst light."""
+
+    provider = _providers[kind]
+
+    def build(reader):
+        rows = _with_light(provider, provider.rows(reader).filter(is_open=True), reader)
+        return rows.order_by().values("rank").annotate(n=Count("pk")).values_list("rank", "n")
+
+    return PreparedFor(build)
+
+
 def _with_light(provider: Provider, rows: QuerySet, user) -> QuerySet:
     """Annotate ``kind``, ``seen``, ``cost_seen`` and ``rank``, the worst light of the figures this user may see."""
     kind = registry.subject_type(provider.kind)
@@ -180,12 +215,10 @@ def _with_light(provider: Provider, rows: QuerySet, user) -> QuerySet:
     extra = {kpi.permission for kpi in kpis if kpi.permission}
     free = [kpi.code for kpi in kpis if not kpi.permission]
     costly = [kpi.code for kpi in kpis if kpi.permission]
+    ranks = {str(status): rank for status, rank in figures.RANK.items() if rank}
     worst = (
-        Stored.objects.filter(subject_type=provider.kind, subject_id=OuterRef("pk"))
-        .annotate(
-            rank=Case(*(When(status=status, then=Value(rank)) for status, rank in figures.RANK.items() if rank)),
-        )
-        .exclude(rank=None)
+        Stored.objects.filter(subject_type=provider.kind, subject_id=OuterRef("pk"), status__in=ranks)
+        .annotate(rank=Case(*(When(status=status, then=Value(rank)) for status, rank in ranks.items())))
         .order_by("-rank")
         .values("rank")
     )
@@ -193,11 +226,14 @@ def _with_light(provider: Provider, rows: QuerySet, user) -> QuerySet:
     def rank_of(codes):
         return Coalesce(Subquery(worst.filter(kpi__in=codes)[:1], output_field=IntegerField()), 0)
 
-    return rows.annotate(
+    rows = rows.annotate(
         kind=Value(provider.kind),
         seen=_may(rows.model, user, {kind.view}),
         cost_seen=_may(rows.model, user, {kind.view, *extra}),
-    ).annotate(
+    )
+    if {kind.view, *extra} <= user.site_permissions:
+        return rows.annotate(rank=rank_of(free + costly))
+    return rows.annotate(
         rank=Case(
             When(cost_seen=True, then=rank_of(free + costly)),
             When(seen=True, then=rank_of(free)),

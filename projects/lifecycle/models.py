@@ -4,7 +4,6 @@ from django.conf import settings
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import Count, F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +12,7 @@ from pmdm.accounts.roles import PROJECT_PERMISSIONS, Role
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
 from pmdm.registers.models import CODE, Numbered, Versioned
+from pmdm.ui.addresses import address
 from projects.lifecycle.closing import Closing
 from projects.lifecycle.conditions import met
 from projects.lifecycle.gates import Gate, Tickable
@@ -126,7 +126,7 @@ class Project(Initiation, StateMoves, Closing, Subject, Versioned):
         return self.name
 
     def get_absolute_url(self):
-        return reverse("projects:detail", args=[self.code])
+        return address("projects:detail", self.code)
 
     @property
     def is_open(self):

@@ -8,7 +8,6 @@ from projects.lifecycle.models import Project
 from projects.risks.models import Issue, Risk
 from projects.scope.models import Requirement
 
-
 COUNTED = ("open_requirements", "open_risks", "open_issues")
 
 

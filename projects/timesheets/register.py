@@ -8,7 +8,6 @@ from pmdm.ui import nav
 from projects.team.models import Membership
 from projects.timesheets.missing import BOOKING
 
-
 _one_of_mine = PreparedFor(
     lambda reader: Membership.objects.filter(user=reader, role__in=BOOKING).order_by().values_list("pk")[:1]
 )
