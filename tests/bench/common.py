@@ -4,7 +4,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 Row = dict[str, Any]
 
@@ -34,9 +34,33 @@ def median(call: Callable[[int], object], times: int) -> float:
     return statistics.median(timed(lambda number=number: call(number)) for number in range(times))
 
 
+class Cost(NamedTuple):
+    """Seconds: of this process on the CPU, and on the wall."""
+
+    cpu: float
+    wall: float
+
+
+def beside(call: Callable[[], object], floor: Callable[[], object], turns: int) -> tuple[Cost, Cost]:
+    """The least that both cost, taking turns: whatever else the machine does slows both alike."""
+    seen: dict[Callable, list[Cost]] = {call: [], floor: []}
+    for turn in range(turns + 2):
+        for each, costs in seen.items():
+            began = time.process_time(), time.perf_counter()
+            each()
+            cost = Cost(time.process_time() - began[0], time.perf_counter() - began[1])
+            if turn > 1:  # The first two fill caches.
+                costs.append(cost)
+    first, second = (Cost(min(c.cpu for c in costs), min(c.wall for c in costs)) for costs in seen.values())
+    return first, second
+
+
 def row(name: str, value: float, unit: str, *, floor: float | None = None, aim: float | None = None,
-        limit: float | None = None) -> Row:  # fmt: skip
-    """One line of the report: ``aim`` is the highest ratio to the floor, ``limit`` the highest value."""
+        limit: float | None = None, wall: float | None = None) -> Row:  # fmt: skip
+    """One line of the report: ``aim`` is the highest ratio to the floor, ``limit`` the highest value.
+
+    Where ``value`` is CPU time, ``wall`` is the time on the wall beside it.
+    """
     ratio = value / floor if floor else None
     return {
         "name": name,
@@ -46,4 +70,5 @@ def row(name: str, value: float, unit: str, *, floor: float | None = None, aim: 
         "ratio": None if ratio is None else round(ratio, 2),
         "aim": aim,
         "limit": limit,
+        "wall": None if wall is None else round(wall, 3),
     }

@@ -53,7 +53,8 @@ def print_rows(rows: list[Row]) -> None:
         ratio = "" if row.get("ratio") is None else f"{row['ratio']}x"
         aim = "" if row.get("aim") is None else f"aim {row['aim']}x"
         aim = aim or ("" if row.get("limit") is None else f"limit {row['limit']}")
-        sys.stdout.write(f"{row['name']:<58} {value:>14} {floor:>16} {ratio:>8} {aim:>9}\n")
+        wall = "" if row.get("wall") is None else f"(wall {row['wall']:,})"
+        sys.stdout.write(f"{row['name']:<58} {value:>14} {floor:>16} {ratio:>8} {aim:>9} {wall}".rstrip() + "\n")
     sys.stdout.flush()
 
 
