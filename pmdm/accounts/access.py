@@ -5,7 +5,7 @@ Every view of ours carries ``view.permissions``, a (read, write) pair, or stands
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,6 +14,7 @@ from django.http import HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404
 
 from pmdm.accounts.roles import CREATING_ROLES, Permission, Role
+from pmdm.prepared import Prepared
 
 READ_METHODS = ("GET", "HEAD")
 WRITE_METHODS = ("POST",)
@@ -61,13 +62,26 @@ class Subject(models.Model):
         cache = self.__dict__.setdefault("_permissions", {})
         if user.pk not in cache:
             held = set(user.site_permissions)
-            for role in self.memberships.filter(user=user).values_list("role", flat=True):
+            for (role,) in _roles_on(type(self))(self.pk, user.pk):
                 held |= self.ROLE_PERMISSIONS.get(role, frozenset())
             cache[user.pk] = frozenset(held)
         return cache[user.pk]
 
     def allows(self, user, permission: Permission) -> bool:
         return permission in self.permissions_of(user)
+
+
+@cache
+def _roles_on(model) -> Prepared:
+    membership = model._meta.get_field("memberships")
+    subject = membership.field.name
+    return Prepared(
+        lambda subject_id, user_id: (
+            membership.related_model.objects.filter(**{subject: subject_id}, user=user_id)
+            .order_by()
+            .values_list("role")
+        )
+    )
 
 
 class Granted:

@@ -97,7 +97,7 @@ def select(field: forms.BoundField) -> SafeString:
     return mark_safe("".join(parts) + "</select>")  # noqa: S308 - every part is escaped
 
 
-def _option(value: object, label: object, chosen: set[str]) -> str:
+def _option(value: object, label: Any, chosen: set[str]) -> str:
     text = "" if value is None else str(value)
     mark = " selected" if text in chosen else ""
     return f'<option value="{conditional_escape(text)}"{mark}>{conditional_escape(label)}</option>'

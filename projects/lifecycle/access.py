@@ -8,7 +8,7 @@ from projects.lifecycle.models import Project
 def project_view(*, read: Permission, write: Permission | None = None, even_when_closed: bool = False):
     """Load the project, check the permission, refuse changes to a closed one unless the view is for just that."""
     return subject_view(
-        lambda: Project.objects.with_light().select_related("client", "department"),
+        lambda: Project.objects.select_related("client", "department"),
         read=read,
         write=write,
         locked=None if even_when_closed else lambda project: project.locked_reason,

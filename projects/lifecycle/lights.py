@@ -5,8 +5,17 @@ from django.db.models.functions import Coalesce
 
 from pmdm.kpis import registry
 from pmdm.kpis.models import Value as Figure
+from pmdm.prepared import Prepared
 
 WORST_FIRST = ("act", "watch", "ok")
+
+
+@Prepared
+def light_of(project_id):
+    """The light of one project, for the pages of that project."""
+    from projects.lifecycle.models import Project
+
+    return with_light(Project.objects.filter(pk=project_id)).order_by().values_list("light")
 
 
 def with_light(projects, name="light"):

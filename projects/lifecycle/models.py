@@ -5,6 +5,7 @@ from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import Count, F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.accounts.access import Subject, SubjectQuerySet
@@ -17,7 +18,7 @@ from projects.lifecycle.closing import Closing
 from projects.lifecycle.conditions import met
 from projects.lifecycle.gates import Gate, Tickable
 from projects.lifecycle.initiation import Initiation
-from projects.lifecycle.lights import with_light
+from projects.lifecycle.lights import light_of, with_light
 from projects.lifecycle.state import StateMoves
 
 
@@ -127,6 +128,12 @@ class Project(Initiation, StateMoves, Closing, Subject, Versioned):
 
     def get_absolute_url(self):
         return address("projects:detail", self.code)
+
+    @cached_property
+    def light(self) -> str:
+        """See ``with_light``, which lists use."""
+        rows = light_of(self.pk)
+        return rows[0][0] if rows else "na"
 
     @property
     def is_open(self):
