@@ -38,6 +38,7 @@ from projects.schedule.models import (
     Resource,
     Task,
 )
+from projects.scope.deliverables.models import Deliverable, Delivery
 from projects.scope.models import (
     AcceptanceCriterion,
     CriterionCheck,
@@ -46,6 +47,8 @@ from projects.scope.models import (
     ScopeBaseline,
     ScopeBaselineItem,
 )
+from projects.scope.testing.models import TestCase, TestRun, TestSession
+from projects.scope.tracing.models import TraceLink
 from projects.sprints.models import Sprint, SprintTask
 from projects.team.models import Membership
 from projects.timesheets.models import Timesheet, TimesheetPart
@@ -64,6 +67,8 @@ __all__ = [
     "ChecklistItem",
     "Closure",
     "CriterionCheck",
+    "Deliverable",
+    "Delivery",
     "EarningSettings",
     "EarningStep",
     "Expense",
@@ -103,7 +108,11 @@ __all__ = [
     "Task",
     "TaskEarning",
     "TaskEstimate",
+    "TestCase",
+    "TestRun",
+    "TestSession",
     "TimeEntry",
     "Timesheet",
     "TimesheetPart",
+    "TraceLink",
 ]

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from pmdm.accounts.roles import Permission as P
 from pmdm.ui import search
 from pmdm.ui.search import Hit, containing
-from projects.models import Issue, Objective, Project, Requirement, Risk, Task
+from projects.models import Deliverable, Issue, Objective, Project, Requirement, Risk, Task, TestCase
 
 
 def projects(user, words, limit):
@@ -51,6 +51,8 @@ NUMBERED = {
     "R": (Risk, P.RISK_VIEW, "projects:risk-detail"),
     "ISS": (Issue, P.RISK_VIEW, "projects:issue-detail"),
     "REQ": (Requirement, P.SCOPE_VIEW, "projects:requirement-detail"),
+    "D": (Deliverable, P.SCOPE_VIEW, "projects:deliverable-detail"),
+    "TC": (TestCase, P.SCOPE_VIEW, "projects:case-detail"),
     "OBJ": (Objective, P.PROJECT_VIEW, "projects:objective-detail"),
 }
 
@@ -71,6 +73,8 @@ def register():
     search.register_jump(jump)
     for key, label, order, icon, model, permission, url_name in (
         ("requirement", _("Requirements"), 30, "list-checks", Requirement, P.SCOPE_VIEW, "projects:requirement-detail"),
+        ("deliverable", _("Deliverables"), 32, "layers", Deliverable, P.SCOPE_VIEW, "projects:deliverable-detail"),
+        ("test-case", _("Test cases"), 34, "list-checks", TestCase, P.SCOPE_VIEW, "projects:case-detail"),
         ("risk", _("Risks"), 40, "triangle-alert", Risk, P.RISK_VIEW, "projects:risk-detail"),
         ("project-issue", _("Project issues"), 50, "circle-alert", Issue, P.RISK_VIEW, "projects:issue-detail"),
     ):

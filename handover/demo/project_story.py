@@ -41,6 +41,8 @@ class ProjectStory:
         self.team = [company[key] for key in spec.team]
         self.customers = company.clients_people(spec.client) if spec.client else []
         self.project: Project = None  # type: ignore[assignment]
+        # Who accepts deliverables: the client, the sponsor where there is none.
+        self.accepter = self.customers[0] if self.customers else self.sponsor
         self.truth: dict[str, tuple[datetime.datetime, datetime.datetime]] = {}
         self.reported = 0
         line.at(self.start, self.manager, self.initiate)

@@ -21,6 +21,8 @@ class Permission(StrEnum):
     SCOPE_EDIT = "project.scope.edit"
     SCOPE_APPROVE = "project.scope.approve"
     CRITERION_CHECK = "project.criterion.check"
+    DELIVERABLE_ACCEPT = "project.deliverable.accept"
+    TEST_EDIT = "project.test.edit"  # write test cases, run them
     SCHEDULE_VIEW = "project.schedule.view"
     SCHEDULE_EDIT = "project.schedule.edit"
     BASELINE_APPROVE = "project.baseline.approve"
@@ -142,6 +144,7 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SCOPE_EDIT,
             P.SCOPE_APPROVE,
             P.CRITERION_CHECK,
+            P.TEST_EDIT,
             P.SCHEDULE_EDIT,
             P.PROGRESS_EDIT,
             P.TEAM_EDIT,
@@ -155,16 +158,18 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.DELIVERY_MANAGER: frozenset(
-        _READ_PROJECT | {P.CRITERION_CHECK, P.RISK_EDIT, P.HANDOVER_EDIT, P.HANDOVER_RECEIVE}
+        _READ_PROJECT | {P.CRITERION_CHECK, P.TEST_EDIT, P.RISK_EDIT, P.HANDOVER_EDIT, P.HANDOVER_RECEIVE}
     ),
-    Role.MEMBER: frozenset(_READ_PROJECT | {P.PROGRESS_EDIT, P.TIME_BOOK, P.RISK_EDIT}),
+    Role.MEMBER: frozenset(_READ_PROJECT | {P.PROGRESS_EDIT, P.TIME_BOOK, P.RISK_EDIT, P.TEST_EDIT}),
     # Nobody approves their own hours: the manager's go to the sponsor.
     Role.SPONSOR: frozenset(
-        _READ_PROJECT | {P.GATE_DECIDE, P.COST_VIEW, P.SCOPE_APPROVE, P.BASELINE_APPROVE, P.TIME_APPROVE}
+        _READ_PROJECT
+        | {P.GATE_DECIDE, P.COST_VIEW, P.SCOPE_APPROVE, P.DELIVERABLE_ACCEPT, P.BASELINE_APPROVE, P.TIME_APPROVE}
     ),
     Role.STAKEHOLDER: frozenset(_READ_PROJECT | {P.COST_VIEW}),
-    # A client sees what was promised and when it comes; never cost, risks, team talk or the audit trail.
-    Role.CLIENT: frozenset({P.PROJECT_VIEW, P.SCOPE_VIEW, P.SCHEDULE_VIEW}),
+    # A client sees what was promised and when it comes; never cost, risks, team talk or the audit trail. Nobody
+    # accepts what they deliver themselves: that is the sponsor's and the client's.
+    Role.CLIENT: frozenset({P.PROJECT_VIEW, P.SCOPE_VIEW, P.SCHEDULE_VIEW, P.DELIVERABLE_ACCEPT}),
 }
 
 PRODUCT_PERMISSIONS: dict[Role, frozenset[Permission]] = {

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from projects.scope import version_views, views
+from projects.scope.deliverables import views as deliverables
+from projects.scope.testing import views as testing
 
 project_urls = [
     path("requirements/", views.requirement_list, name="requirement-list"),
@@ -29,5 +31,23 @@ project_urls = [
     path("requirements/<int:number>/criteria/", views.criterion_new, name="criterion-new"),
     path("requirements/<int:number>/criteria/<int:pk>/check/", views.criterion_check, name="criterion-check"),
     path("requirements/<int:number>/criteria/<int:pk>/removal/", views.criterion_removal, name="criterion-removal"),
+    path("deliverables/", deliverables.deliverable_list, name="deliverable-list"),
+    path("deliverables/new/", deliverables.deliverable_new, name="deliverable-new"),
+    path("deliverables/<int:number>/", deliverables.deliverable_detail, name="deliverable-detail"),
+    path("deliverables/<int:number>/edit/", deliverables.deliverable_edit, name="deliverable-edit"),
+    path("deliverables/<int:number>/submission/", deliverables.deliverable_submission, name="deliverable-submission"),
+    path("deliverables/<int:number>/decision/", deliverables.deliverable_decision, name="deliverable-decision"),
+    path("deliveries/new/", deliverables.delivery_new, name="delivery-new"),
+    path("deliveries/<int:number>/", deliverables.delivery_detail, name="delivery-detail"),
+    path("deliveries/<int:number>/submission/", deliverables.delivery_submission, name="delivery-submission"),
+    path("deliveries/<int:number>/decision/", deliverables.delivery_decision, name="delivery-decision"),
+    path("tests/", testing.test_list, name="test-list"),
+    path("tests/cases/new/", testing.case_new, name="case-new"),
+    path("tests/cases/<int:number>/", testing.case_detail, name="case-detail"),
+    path("tests/cases/<int:number>/edit/", testing.case_edit, name="case-edit"),
+    path("tests/sessions/new/", testing.session_new, name="session-new"),
+    path("tests/sessions/<int:number>/", testing.session_detail, name="session-detail"),
+    path("tests/sessions/<int:number>/closure/", testing.session_closure, name="session-closure"),
+    path("tests/sessions/<int:number>/runs/<int:pk>/", testing.run_record, name="run-record"),
     path("scope-baseline/", views.scope_baseline, name="scope-baseline"),
 ]

@@ -34,7 +34,13 @@ def requirement_list(request, project):
         default_sort="number",
         form=RequirementFilter,
     )
-    context = {"project": project, "tab": "scope", "page": page, "progress": baselines.progress(project)}
+    context = {
+        "project": project,
+        "tab": "scope",
+        "view": "requirements",
+        "page": page,
+        "progress": baselines.progress(project),
+    }
     return render(request, "projects/scope/requirement_list.html", context)
 
 
@@ -193,6 +199,7 @@ def scope_baseline(request, project):
     context = {
         "project": project,
         "tab": "scope",
+        "view": "baseline",
         "form": form,
         "progress": progress,
         "items": items,

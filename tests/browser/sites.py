@@ -26,10 +26,11 @@ from pmdm.interchange.models import Upload
 from pmdm.interchange.tabular import read, suggest
 from pmdm.jobs.models import Outbox, Work
 from pmdm.kpis import recompute
-from projects.models import CalendarFeed, Project
+from projects.models import CalendarFeed, Delivery, Project, TestSession
 from projects.schedule.import_views import check
 from projects.schedule.plan import reschedule
 from projects.schedule.uploads import keep
+from projects.scope.tracing.models import link
 from projects.team.levelling import Options, propose
 from tests import factories
 
@@ -100,6 +101,13 @@ PARAMETERS = {
     ),
     "projects/:code/requirements/:number/versions/:version": lambda p: (
         requirement_of(p) and requirement_of(p).versions.values_list("number", flat=True).first()
+    ),
+    "projects/:code/deliverables/:number": number_of("deliverables"),
+    "projects/:code/deliveries/:number": number_of("deliveries"),
+    "projects/:code/tests/cases/:number": number_of("test_cases"),
+    "projects/:code/tests/sessions/:number": number_of("test_sessions"),
+    "projects/:code/tests/sessions/:number/runs/:pk": lambda p: (
+        p.test_sessions.first() and p.test_sessions.first().runs.values_list("pk", flat=True).first()
     ),
     "projects/:code/risks/:number": number_of("risks"),
     "projects/:code/issues/:number": number_of("issues"),
@@ -293,6 +301,12 @@ def awkward(site):
         factories.make_issue(project, title=LONG)
         project.expenses.create(line=line, amount=999_999, description=LONG, supplier=LONG, booked_by=person)
     requirement.criteria.create(project=project, text=LONG * 2)
+    deliverable = project.deliverables.create(title=LONG, description=LONG * 2)
+    case = project.test_cases.create(title=LONG, steps=LONG * 2, expected=LONG)
+    link("deliverable", [requirement], deliverable, by=person)
+    link("case", [requirement], case, by=person)
+    Delivery.bundle(project, [deliverable], title=LONG, by=person, note=LONG)
+    TestSession.plan(project, [case], title=LONG, environment=LONG)
     for user in (member.user, site.admin):
         project.time_entries.create(user=user, minutes=60, note=LONG, line=line)
     project.status_updates.create(text=LONG * 3, overall="act", by=person)
