@@ -8,6 +8,7 @@ from projects.agenda.urls import site_urls as agenda_site_urls
 from projects.board.urls import project_urls as board_urls
 from projects.budget.urls import project_urls as budget_urls
 from projects.control.urls import project_urls as control_urls
+from projects.earned_value.urls import project_urls as earned_value_urls
 from projects.kpis.urls import project_urls as kpi_urls
 from projects.lifecycle.urls import project_urls as lifecycle_urls
 from projects.lifecycle.views.projects import project_list, project_new
@@ -45,6 +46,7 @@ urlpatterns = [
                 *control_urls,
                 *team_urls,
                 *budget_urls,
+                *earned_value_urls,
                 *timesheet_urls,
                 *board_urls,
                 *agenda_urls,

@@ -56,6 +56,7 @@ PARAMETERS = {
     "projects/:code/team/levelling/:work_id": lambda w: w.things.work.pk,
     "projects/:code/team/resources/:uid": lambda w: w.things.resource.uid,
     "projects/:code/budget/lines/:number": lambda w: w.things.line.number,
+    "projects/:code/budget/earned-value/rules/:uid": lambda w: w.things.task.uid,
     "projects/:code/budget/expenses/:number": lambda w: w.things.expense.number,
     "projects/:code/time/:entry_id": lambda w: w.things.entry.pk,
     "projects/:code/handover/checklist/:pk": lambda w: w.things.handover_line.pk,

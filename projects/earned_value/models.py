@@ -80,7 +80,8 @@ class TaskEarning(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(rule__in=EarningRule.values), name="task_earning_rule_known"),
             models.CheckConstraint(
-                condition=~Q(rule=EarningRule.UNITS) | Q(units_total__gt=0), name="task_earning_units_have_a_total"
+                condition=~Q(rule=EarningRule.UNITS) | Q(units_total__isnull=False, units_total__gt=0),
+                name="task_earning_units_have_a_total",
             ),
             models.CheckConstraint(
                 condition=Q(units_done__gte=0) & (Q(units_total=None) | Q(units_done__lte=F("units_total"))),

@@ -149,7 +149,7 @@ class Reading:
     def total(self) -> EarnedValue:
         """The sum of all leaves, and the cost that belongs to none of them."""
         pv = ev = bac = ZERO
-        ac = self.expenses + self.loose
+        ac = self.on_no_task
         for leaf in self.leaves:
             pv += leaf.pv
             ev += leaf.ev
@@ -172,6 +172,11 @@ class Reading:
         ]
         rows += [(leaf, leaf.wbs.count("."), leaf.value) for leaf in self.leaves]
         return sorted(rows, key=lambda row: row[0].number)
+
+    @property
+    def on_no_task(self) -> Decimal:
+        """Cost that belongs to no task of the baseline."""
+        return self.expenses + self.loose
 
     @property
     def problems(self) -> list[Leaf]:
@@ -246,7 +251,7 @@ def read(cuts: Iterable[Cut]) -> dict[int, Reading]:
         cut.project.pk: Reading(cut, project_calendar(cut.project, calendars.get(cut.project.pk, []))) for cut in cuts
     }
     with connection.cursor() as cursor:
-        asked = _asked(cuts)
+        asked = asked_for(cuts)
         cursor.execute(_SUBJECTS, asked)
         rules = _subjects(cursor.fetchall(), found)
         cursor.execute(_MONEY, asked)
@@ -266,7 +271,7 @@ def read_one(project: Project, day: datetime.date | None = None, *, now: datetim
 
 # The queries. Each begins with the cuts and reads its registers as they were.
 
-_CUTS = """
+CUTS = """
     cut AS (
         SELECT * FROM unnest(%(ids)s::bigint[], %(known)s::timestamptz[], %(days)s::date[], %(zones)s::text[])
             AS c (subject_id, known, day, zone)
@@ -274,7 +279,7 @@ _CUTS = """
 """
 
 
-def _asked(cuts: Sequence[Cut]) -> dict[str, Any]:
+def asked_for(cuts: Sequence[Cut]) -> dict[str, Any]:
     return {
         "ids": [cut.project.pk for cut in cuts],
         "known": ["infinity" if cut.known is None else cut.known.isoformat() for cut in cuts],
@@ -283,14 +288,14 @@ def _asked(cuts: Sequence[Cut]) -> dict[str, Any]:
     }
 
 
-def _past(table: str, column: str | None = None, **columns: str) -> str:
+def past(table: str, column: str | None = None, **columns: str) -> str:
     return f"({rows_as_of(table, columns, column=column)})"
 
 
 _SUBJECTS = f"""
-    WITH {_CUTS},
+    WITH {CUTS},
     baseline AS {
-    _past(
+    past(
         "projects_baseline",
         is_active="boolean",
         name="text",
@@ -298,8 +303,8 @@ _SUBJECTS = f"""
         taken_at="timestamptz",
     )
 },
-    project AS {_past("projects_project", "id", approved_budget="numeric")},
-    rule AS {_past("projects_earningsettings", rule="text", watch="numeric", act="numeric")}
+    project AS {past("projects_project", "id", approved_budget="numeric")},
+    rule AS {past("projects_earningsettings", rule="text", watch="numeric", act="numeric")}
     SELECT cut.subject_id, p.approved_budget, b.id, b.number, b.name, b.taken_at, r.rule, r.watch, r.act
     FROM cut
     LEFT JOIN project p ON p.subject_id = cut.subject_id
@@ -307,9 +312,9 @@ _SUBJECTS = f"""
     LEFT JOIN rule r ON r.subject_id = cut.subject_id
 """  # noqa: S608 - names of ours
 _MONEY = f"""
-    WITH {_CUTS},
+    WITH {CUTS},
     hour AS {
-    _past(
+    past(
         "projects_timeentry",
         task_id="bigint",
         line_id="bigint",
@@ -318,8 +323,8 @@ _MONEY = f"""
         cost="numeric",
     )
 },
-    expense AS {_past("projects_expense", line_id="bigint", spent_on="date", amount="numeric")},
-    line AS {_past("projects_budgetline", planned="numeric", remaining="numeric")}
+    expense AS {past("projects_expense", line_id="bigint", spent_on="date", amount="numeric")},
+    line AS {past("projects_budgetline", planned="numeric", remaining="numeric")}
     SELECT 'time', h.subject_id, h.task_id, h.line_id, sum(h.cost), sum(h.minutes) FILTER (WHERE h.cost IS NULL)
     FROM hour h JOIN cut ON cut.subject_id = h.subject_id WHERE h.day <= cut.day
     GROUP BY h.subject_id, h.task_id, h.line_id
@@ -331,9 +336,9 @@ _MONEY = f"""
     SELECT 'line', l.subject_id, NULL, l.id, l.planned, l.remaining FROM line l
 """  # noqa: S608 - names of ours
 _TASKS = f"""
-    WITH {_CUTS},
+    WITH {CUTS},
     task AS {
-    _past(
+    past(
         "projects_task",
         uid="integer",
         percent="smallint",
@@ -343,7 +348,7 @@ _TASKS = f"""
     )
 },
     earning AS {
-    _past(
+    past(
         "projects_taskearning",
         task_id="bigint",
         rule="text",
@@ -351,7 +356,7 @@ _TASKS = f"""
         units_done="numeric",
     )
 },
-    step AS {_past("projects_earningstep", task_id="bigint", weight="numeric", reached_on="date")},
+    step AS {past("projects_earningstep", task_id="bigint", weight="numeric", reached_on="date")},
     steps AS (
         SELECT s.task_id, array_agg(s.weight ORDER BY s.id) AS weights,
             array_agg(coalesce(s.reached_on <= cut.day, false) ORDER BY s.id) AS reached

@@ -115,6 +115,7 @@ PARAMETERS = {
     "projects/:code/team/levelling/:work_id": lambda p: getattr(p, "levelling", None),
     "projects/:code/team/resources/:uid": first_of("resources", "uid"),
     "projects/:code/budget/lines/:number": number_of("budget_lines"),
+    "projects/:code/budget/earned-value/rules/:uid": first_of("tasks", "uid", is_summary=False),
     "projects/:code/budget/expenses/:number": number_of("expenses"),
     # Only one's own, so it is the walker's on the awkward project.
     "projects/:code/time/:entry_id": key_of("time_entries", user__site_role="admin"),
