@@ -251,10 +251,13 @@ class BaselineForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"placeholder": gettext_lazy("Why now, what changed")}),
     )
-    active = forms.BooleanField(label=gettext_lazy("Measure “on time” against it"), required=False, initial=True)
+    active = forms.BooleanField(label=gettext_lazy("Measure “on time” against it"), required=False)
 
     def __init__(self, *args, project, **kwargs):
         super().__init__(*args, **kwargs)
+        # What was approved stays the measure until somebody says otherwise: one careless click would hide all delay.
+        approved = Baseline.objects.filter(project=project, is_active=True, state=Baseline.State.APPROVED)
+        self.fields["active"].initial = not approved.exists()
         choices: list[tuple] = [("", _("A new number"))]
         there = Baseline.objects.filter(project=project).exclude(state=Baseline.State.APPROVED).order_by("number")
         for number, name in there.values_list("number", "name"):

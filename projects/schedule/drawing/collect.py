@@ -13,7 +13,7 @@ from projects.schedule.drawing.sheet import Chart, Column, Link, Row, Words
 from projects.schedule.exporting import people_by_task, units_of
 from projects.schedule.localtime import to_wall
 from projects.schedule.models import BaselineTask, Task
-from projects.schedule.notation import format_duration
+from projects.schedule.notation import ELAPSED_MINUTES, TimeUnits, format_duration
 
 PAPERS = {"a4": (297.0, 210.0), "a3": (420.0, 297.0)}
 # Name: (title, width in millimetres, at the right, who may see it).
@@ -63,7 +63,7 @@ def chart_of(
     def cell(name: str, task: Task) -> str:
         match name:
             case "duration":
-                return format_duration(task.duration, elapsed=task.duration_elapsed, units=units)
+                return _readable(task.duration, units, elapsed=task.duration_elapsed)
             case "start":
                 return day(task.start)
             case "finish":
@@ -71,7 +71,7 @@ def chart_of(
             case "percent":
                 return f"{task.percent} %"
             case "float":
-                return "" if task.total_float is None else format_duration(task.total_float, units=units)
+                return "" if task.total_float is None else _readable(task.total_float, units)
             case "people":
                 return ", ".join(people.get(task.pk, ()))
         return "" if task.cost is None else fmt.money(task.cost, project.currency)
@@ -157,3 +157,12 @@ def _words() -> Words:
         baseline=_("Baseline"),
         slack=_("Float"),
     )
+
+
+def _readable(minutes: int, units: TimeUnits, *, elapsed: bool = False) -> str:
+    """In days with one decimal where the exact text would be hours or minutes on end, as of most summaries."""
+    text = format_duration(minutes, elapsed=elapsed, units=units)
+    day = ELAPSED_MINUTES["d"] if elapsed else units.minutes("d")
+    if text.endswith("d") or abs(minutes) < day:
+        return text
+    return f"{fmt.number(round(minutes / day, 1))}{'e' if elapsed else ''}d"

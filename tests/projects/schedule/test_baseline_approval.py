@@ -226,3 +226,19 @@ def test_of_many_activated_at_once_one_is_active():
         thread.join(20)
     assert not failed
     assert project.baselines.filter(is_active=True).count() == 1
+
+
+@pytest.mark.django_db
+def test_a_new_one_is_not_the_measure_unless_somebody_says_so(client, project, people, approved):
+    client.force_login(people.alice)
+    url = reverse("projects:baseline-list", args=[project.code])
+    assert client.get(url).context["form"]["active"].value() is False
+    assert client.post(url, {"name": "Before the pilot"}).status_code == 302
+    assert project.baselines.get(is_active=True) == approved
+
+
+@pytest.mark.django_db
+def test_the_first_one_is_the_measure(client, project, people, plan):
+    client.force_login(people.alice)
+    page = client.get(reverse("projects:baseline-list", args=[project.code]))
+    assert page.context["form"]["active"].value() is True

@@ -157,3 +157,13 @@ def test_queries_stay_the_same_from_3_to_300_people(client, project, people, ski
     few = queries()
     rows(297)
     assert queries() == few <= 30
+
+
+def test_what_is_wrong_is_not_called_nobody(client, project, people):
+    client.force_login(people.alice)
+    url = reverse("projects:free", args=[project.code])
+    answer = client.get(url, {"first": FRIDAY, "last": NEXT})
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "The last day lies before the first." in page
+    assert "Nobody fits" not in page

@@ -178,3 +178,12 @@ def test_a_large_picture_is_drawn_by_a_worker_for_who_asked(client, people, proj
     client.force_login(people.bob)
     assert client.get(result["url"]).status_code == 404
     assert Upload.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_durations_are_rounded_where_the_exact_text_would_be_minutes_on_end(project, people, plan):
+    for name, minutes in (("A", 73337), ("B", 960), ("C", 120)):
+        project.tasks.filter(name=name).update(duration=minutes)
+    chart = chart_of(project, can={}, columns=["duration"])
+    shown = {row.name: row.cells[0] for row in chart.rows}
+    assert (shown["A"], shown["B"], shown["C"]) == ("152.8d", "2d", "0.25d")
