@@ -20,7 +20,7 @@ from projects.schedule.calendars import project_calendar
 from projects.schedule.exporting import links_by_successor, people_by_task, units_of
 from projects.schedule.forms import PlanFilter
 from projects.schedule.localtime import to_wall
-from projects.schedule.models import Task
+from projects.schedule.models import BaselineTask, Task
 from projects.schedule.notation import ELAPSED_MINUTES, format_duration, format_predecessors
 from projects.schedule.timeline import Arrow, Bar, Timeline
 
@@ -113,7 +113,9 @@ class PlanPage:
         """Not done, and past its time, its deadline or its baseline."""
         late = Q(finish__lt=self.now) | Q(deadline__lt=F("finish"))
         if self.baseline:
-            late |= Q(baseline_rows__baseline=self.baseline, baseline_rows__finish__lt=F("finish"))
+            # Not by a join: that would give each task as many rows as there are baselines, and every count with it.
+            frozen = BaselineTask.objects.filter(baseline=self.baseline, finish__lt=F("task__finish"))
+            late |= Q(pk__in=frozen.values("task"))
         return Q(percent__lt=100) & late
 
     @cached_property

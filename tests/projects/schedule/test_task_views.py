@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from projects.schedule import edits
+from projects.schedule.baselines import take_baseline
 from projects.schedule.models import Link, Task
 from projects.schedule.plan import reschedule
 
@@ -265,3 +266,19 @@ def test_the_export_neutralises_formulas(alice, people, project, plan):
     text = alice.get(url(project, "plan-export", "csv")).content.decode()
     assert "'=HYPERLINK" in text
     assert ",=HYPERLINK" not in text
+
+
+def test_each_task_counts_once_whatever_the_number_of_baselines(alice, project, people, plan):
+    take_baseline(project, by=people.alice)
+    edits.change_task(plan["A"], by=people.alice, duration=1440, percent=50)
+
+    def figures():
+        return {str(tile.label): (tile.value, str(tile.note)) for tile in alice.get(url(project)).context["plan"].tiles}
+
+    before = figures()
+    assert before["Progress"] == ("21%", "0 of 4 tasks done")
+    assert before["Late"][0] == "4", "all are overdue by now"
+    assert before["Critical"][0] == "3"
+    for _number in range(2):
+        take_baseline(project, by=people.alice, active=False)
+    assert figures() == before
