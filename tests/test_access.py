@@ -50,6 +50,8 @@ PARAMETERS = {
     "projects/:code/tests/cases/:number": lambda w: w.things.case.number,
     "projects/:code/tests/sessions/:number": lambda w: w.things.session.number,
     "projects/:code/tests/sessions/:number/runs/:pk": lambda w: w.things.session.runs.first().pk,
+    "projects/:code/requirements/:number/links/:pk": lambda w: w.things.trace.pk,
+    "projects/:code/traceability/export.:kind": lambda w: "csv",
     "projects/:code/risks/:number": lambda w: w.things.risk.number,
     "projects/:code/issues/:number": lambda w: w.things.issue.number,
     "projects/:code/team/:membership_id": lambda w: w.project.memberships.get(role="member").pk,

@@ -158,6 +158,7 @@ def _fill_project(project, things, manager):
     things.deliverable = project.deliverables.create(title="A deliverable")
     things.delivery = project.deliveries.create(title="A delivery")
     things.case = project.test_cases.create(title="A test case")
+    things.trace = things.case.trace_links.create(project=project, requirement=things.requirement)
     things.session = project.test_sessions.create(title="A session")
     things.session.runs.create(project=project, case=things.case)
     things.risk = factories.make_risk(project, title="canary-project-risk", exposure=AMOUNTS["exposure"])

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from projects.scope.models import ScopeBaseline, ScopeBaselineItem
+from projects.scope.models import Requirement, RequirementVersion, ScopeBaseline, ScopeBaselineItem
 
 
 @transaction.atomic
@@ -43,18 +43,45 @@ class ScopeProgress:
     baseline: ScopeBaseline | None
     promised: int = 0
     verified: int = 0
-    creep: int = 0
+    creep: int = 0  # approved after it
+    removed: int = 0  # frozen, but taken out since
+    changed: int = 0  # frozen, but approved with another text since
 
     @property
     def percent(self) -> float | None:
         return 100 * self.verified / self.promised if self.promised else None
 
+    @property
+    def volatility(self) -> float | None:
+        """(Added + changed + removed) ÷ frozen, in percent: PMI, Requirements Management: A Practice Guide."""
+        moved = self.creep + self.changed + self.removed
+        return 100 * moved / self.promised if self.promised else None
+
+
+def removed_since(baseline):
+    """Frozen items whose requirement is no longer promised."""
+    return baseline.items.exclude(requirement__state__in=Requirement.LOCKED_STATES)
+
+
+def changed_since(baseline):
+    """Frozen items whose requirement was approved with another text since."""
+    newer = RequirementVersion.objects.filter(
+        requirement=OuterRef("requirement"), state="approved", number__gt=OuterRef("version__number")
+    )
+    return baseline.items.filter(Exists(newer), requirement__state__in=Requirement.LOCKED_STATES)
+
 
 def progress(project) -> ScopeProgress:
-    """Three numbers in three queries; no baseline: nothing is promised."""
+    """The numbers in five queries; no baseline: nothing is promised."""
     baseline = project.scope_baselines.filter(is_active=True).select_related("frozen_by").first()
     if baseline is None:
         return ScopeProgress(None)
     items = ScopeBaselineItem.objects.filter(baseline=baseline)
     counts = items.aggregate(promised=Count("pk"), verified=Count("pk", filter=Q(requirement__state="verified")))
-    return ScopeProgress(baseline, creep=project.requirements.after_baseline().count(), **counts)
+    return ScopeProgress(
+        baseline,
+        creep=project.requirements.after_baseline().count(),
+        removed=removed_since(baseline).count(),
+        changed=changed_since(baseline).count(),
+        **counts,
+    )

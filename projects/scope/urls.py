@@ -5,6 +5,7 @@ from django.urls import path
 from projects.scope import version_views, views
 from projects.scope.deliverables import views as deliverables
 from projects.scope.testing import views as testing
+from projects.scope.tracing import views as tracing
 
 project_urls = [
     path("requirements/", views.requirement_list, name="requirement-list"),
@@ -49,5 +50,9 @@ project_urls = [
     path("tests/sessions/<int:number>/", testing.session_detail, name="session-detail"),
     path("tests/sessions/<int:number>/closure/", testing.session_closure, name="session-closure"),
     path("tests/sessions/<int:number>/runs/<int:pk>/", testing.run_record, name="run-record"),
+    path("traceability/", tracing.traceability, name="traceability"),
+    path("traceability/export.<slug:kind>", tracing.traceability_export, name="traceability-export"),
+    path("requirements/<int:number>/links/", tracing.link_new, name="trace-link-new"),
+    path("requirements/<int:number>/links/<int:pk>/removal/", tracing.link_removal, name="trace-link-removal"),
     path("scope-baseline/", views.scope_baseline, name="scope-baseline"),
 ]

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,15 +21,18 @@ from projects.scope.forms import (
     RequirementFilter,
     RequirementForm,
 )
-from projects.scope.models import CriterionCheck, ScopeBaselineItem
+from projects.scope.models import CriterionCheck, RequirementVersion, ScopeBaselineItem
 from projects.scope.sorting import SORTS
+from projects.scope.tracing import matrix
+from projects.scope.tracing.forms import LinkForm
+from projects.scope.tracing.matrix import with_coverage
 
 
 @project_view(read=P.SCOPE_VIEW)
 def requirement_list(request, project):
     page = ListPage(
         request,
-        project.requirements.with_criteria().select_related("owner"),
+        with_coverage(project.requirements.with_criteria()).select_related("owner"),
         sorts=SORTS,
         default_sort="number",
         form=RequirementFilter,
@@ -189,11 +192,15 @@ def scope_baseline(request, project):
             messages.success(request, _("The scope baseline is frozen."))
             return redirect("projects:scope-baseline", project.code)
     progress = baselines.progress(project)
+    wanted = request.GET.get("baseline", "")
+    shown = progress.baseline
+    if wanted.isdecimal() and len(wanted) < 5:
+        shown = project.scope_baselines.filter(number=int(wanted)).first() or shown
     items = (
-        ScopeBaselineItem.objects.filter(baseline=progress.baseline)
+        ScopeBaselineItem.objects.filter(baseline=shown)
         .select_related("requirement", "version")
         .order_by("requirement__number")
-        if progress.baseline
+        if shown
         else ()
     )
     context = {
@@ -203,11 +210,25 @@ def scope_baseline(request, project):
         "form": form,
         "progress": progress,
         "items": items,
+        "shown": shown,
+        "removed": baselines.removed_since(progress.baseline).select_related("requirement") if shown else (),
+        "changed": _changed(progress.baseline) if shown else (),
         "creep": project.requirements.after_baseline() if progress.baseline else (),
         "history": project.scope_baselines.select_related("frozen_by"),
         "approved": project.requirements.approved().count(),
     }
     return render(request, "projects/scope/baseline.html", context, status=status)
+
+
+def _changed(baseline):
+    """Each changed item with ``now``, the number of the version in force."""
+    in_force = RequirementVersion.objects.filter(requirement=OuterRef("requirement"), state="approved")
+    return (
+        baselines.changed_since(baseline)
+        .select_related("requirement", "version")
+        .annotate(now=Subquery(in_force.order_by("-number").values("number")[:1]))
+        .order_by("requirement__number")
+    )
 
 
 def _requirement(project, number):
@@ -229,6 +250,11 @@ def _act(request, project, requirement, save, form_class=None, criterion=None):
     return _page(request, project, _requirement(project, requirement.number), refused=form, at=criterion, status=status)
 
 
+def requirement_page(request, project, number, *, refused=None, status=200):
+    """The page of a requirement with a form that was refused; for the views of its links."""
+    return _page(request, project, _requirement(project, number), refused=refused, status=status)
+
+
 def _page(request, project, requirement, *, refused=None, at=None, status=200):
     can, writable = request.can, not project.locked_reason
     criteria = list(
@@ -244,6 +270,9 @@ def _page(request, project, requirement, *, refused=None, at=None, status=200):
             line.form = mine or CheckForm(
                 initial={"result": line.result, "evidence": line.evidence}, auto_id=f"check-{line.pk}-%s"
             )
+    traced = matrix.rows([requirement], sees_risks=bool(can["risk_view"]))[0]
+    names = matrix.headings([kind for kind, _marks, _gap in traced.cells])
+    is_link = isinstance(refused, LinkForm)
     is_criterion = isinstance(refused, CriterionForm)
     State = requirement.State
     context = {
@@ -253,6 +282,10 @@ def _page(request, project, requirement, *, refused=None, at=None, status=200):
         "criteria": criteria,
         "passed": sum(1 for line in criteria if line.result == "pass"),
         "versions": versions,
+        "traced": [(name, *cell) for name, cell in zip(names, traced.cells, strict=True)],
+        "link_form": (refused if is_link else LinkForm(project=project, auto_id="link-%s"))
+        if can["scope_edit"] and writable
+        else None,
         "current": next((version for version in versions if version.state == "approved"), None),
         "draft": next((version for version in versions if version.state == "draft"), None),
         "may_propose": can["scope_edit"] and writable and requirement.is_locked,
@@ -261,7 +294,7 @@ def _page(request, project, requirement, *, refused=None, at=None, status=200):
         else None,
         "removal_open": isinstance(refused, RemovalForm),
         "refused": refused
-        if refused and not is_criterion and not at and not isinstance(refused, RemovalForm)
+        if refused and not is_criterion and not is_link and not at and not isinstance(refused, RemovalForm)
         else None,
         "criterion_form": (refused if is_criterion else CriterionForm(auto_id="criterion-%s"))
         if can["scope_edit"] and writable and requirement.state not in (State.VERIFIED, State.REJECTED)

@@ -109,6 +109,10 @@ PARAMETERS = {
     "projects/:code/tests/sessions/:number/runs/:pk": lambda p: (
         p.test_sessions.first() and p.test_sessions.first().runs.values_list("pk", flat=True).first()
     ),
+    "projects/:code/requirements/:number/links/:pk": lambda p: (
+        requirement_of(p) and requirement_of(p).trace_links.values_list("pk", flat=True).first()
+    ),
+    "projects/:code/traceability/export.:kind": lambda p: "csv",
     "projects/:code/risks/:number": number_of("risks"),
     "projects/:code/issues/:number": number_of("issues"),
     "projects/:code/team/:membership_id": key_of("memberships", role="member"),
@@ -302,6 +306,10 @@ def awkward(site):
         factories.make_issue(project, title=LONG)
         project.expenses.create(line=line, amount=999_999, description=LONG, supplier=LONG, booked_by=person)
     requirement.criteria.create(project=project, text=LONG * 2)
+    requirement.project = project
+    requirement.move_on("reviewed")
+    requirement.approve(by=person)
+    requirement.propose({"title": LONG[::-1], "text": LONG}, by=person, reason=LONG * 2)
     deliverable = project.deliverables.create(title=LONG, description=LONG * 2)
     case = project.test_cases.create(title=LONG, steps=LONG * 2, expected=LONG)
     link("deliverable", [requirement], deliverable, by=person)

@@ -1,0 +1,88 @@
+import re
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from pmdm.ui.forms import FilterForm
+from projects.scope.models import Requirement
+from projects.scope.tracing import matrix
+from projects.scope.tracing.models import link
+
+# What a reference may begin with: the kind of link and where it is looked up.
+PREFIXES = {
+    "D": ("deliverable", "deliverables"),
+    "TC": ("case", "test_cases"),
+    "R": ("risk", "risks"),
+    "ISS": ("issue", "issues"),
+    "": ("task", "tasks"),
+}
+REFERENCE = re.compile(r"\s*(?:(D|TC|R|ISS)\s*-\s*|#?\s*)(\d{1,8})\s*", re.IGNORECASE)
+
+
+class LinkForm(forms.Form):
+    """One field for every kind: D-1, TC-2, R-3, ISS-4, or #12 for the task in row 12 of the plan."""
+
+    reference = forms.CharField(
+        label=gettext_lazy("Link to"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"placeholder": "D-1, TC-2, R-3, ISS-4, #12"}),
+        help_text=gettext_lazy("A deliverable, test case, risk or issue by its number, a task by its row in the plan."),
+    )
+
+    def __init__(self, *args, project, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.project = project
+
+    def clean_reference(self):
+        typed = self.cleaned_data["reference"]
+        match = REFERENCE.fullmatch(typed)
+        if not match:
+            raise forms.ValidationError(
+                _("“%(typed)s” is no reference. Taken are D-1, TC-2, R-3, ISS-4, or #12 for the task in row 12.")
+                % {"typed": typed}
+            )
+        kind, rows = PREFIXES[(match[1] or "").upper()]
+        target = getattr(self.project, rows).filter(number=int(match[2])).first()
+        if target is None:
+            raise forms.ValidationError(_("There is no %(typed)s in this project.") % {"typed": typed.strip()})
+        self.kind = kind
+        return target
+
+    def save(self, requirement, *, by):
+        link(self.kind, [requirement], self.cleaned_data["reference"], by=by)
+
+
+class MatrixFilter(FilterForm):
+    q = forms.CharField(label=gettext_lazy("Number or words"), required=False, max_length=200)
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("Any")), *Requirement.State.choices]
+    )
+    gap = forms.ChoiceField(
+        label=gettext_lazy("Gap"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("All requirements")),
+            ("case", gettext_lazy("Without test")),
+            ("deliverable", gettext_lazy("Without deliverable")),
+            ("task", gettext_lazy("Without task")),
+            ("fail", gettext_lazy("With a failed test")),
+        ],
+    )
+
+    def filter(self, queryset):
+        data = self.cleaned_data
+        if data["state"]:
+            queryset = queryset.filter(state=data["state"])
+        if data["gap"] == "fail":
+            queryset = queryset.filter(matrix.fails())
+        elif data["gap"]:
+            queryset = queryset.exclude(state="rejected").exclude(priority="wont").filter(~matrix.has(data["gap"]))
+        for word in self.words():
+            match = Q(title__icontains=word)
+            digits = word.upper().removeprefix("REQ-")
+            if digits.isdecimal() and len(digits) < 9:
+                match |= Q(number=int(digits))
+            queryset = queryset.filter(match)
+        return queryset
