@@ -45,6 +45,7 @@ NO_PAGE = {
         "projects/<slug:code>/traceability/export.<slug:kind>",
         "projects/<slug:code>/schedule/baselines/<int:number>/export.csv",
         "projects/<slug:code>/schedule/export.csv",
+        "projects/<slug:code>/budget/earned-value/export.csv",
         "accounts/2fa/recovery-codes/download/",
     ],
     "a part of a page": ["products/<slug:code>/issues/known-gaps/"],
