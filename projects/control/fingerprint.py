@@ -26,6 +26,17 @@ SELECT encode(sha256(convert_to(coalesce(string_agg(doc, E'\\n' ORDER BY doc), '
     FROM projects_plansettings s WHERE s.project_id = %(project)s
         AND (NOT s.honour_constraints OR s.critical_float <> 0 OR s.from_finish IS NOT NULL)
     UNION ALL
+    SELECT 'people' || jsonb_build_array(a.task_id, r.user_id,
+        (SELECT jsonb_agg(jsonb_build_array(h.valid_from, h.percent, c.week, c.exceptions, c.country)
+            ORDER BY h.valid_from)
+         FROM worktime_workinghours h LEFT JOIN worktime_calendar c ON c.id = h.calendar_id
+         WHERE h.user_id = r.user_id),
+        (SELECT jsonb_agg(jsonb_build_array(b.first, b.last, b.part) ORDER BY b.first, b.part)
+         FROM worktime_absence b WHERE b.user_id = r.user_id))::text
+    FROM projects_assignment a JOIN projects_resource r ON r.id = a.resource_id
+    JOIN projects_plansettings s ON s.project_id = a.project_id AND s.people_hours
+    WHERE a.project_id = %(project)s
+    UNION ALL
     SELECT 'project' || jsonb_build_array(p.schedule_start, p.target_start, p.status_date, p.time_zone,
         p.minutes_per_day, c.week, c.exceptions, c.country)::text
     FROM projects_project p LEFT JOIN worktime_calendar c ON c.id = p.calendar_id WHERE p.id = %(project)s

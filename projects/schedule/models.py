@@ -28,6 +28,12 @@ class PlanSettings(models.Model):
     project = models.OneToOneField("projects.Project", models.CASCADE, related_name="plan_settings")
     # Must-start, must-finish and no-later-than constraints beat links; else links win.
     honour_constraints = models.BooleanField(_("constraints beat links"), default=True)
+    # Hours and absences of the people on a task decide when it is worked. Off unless somebody switches it on for the
+    # plan: dates of a plan do not move because of something outside of it without anybody having been told.
+    people_hours = models.BooleanField(_("people's hours and absences move their tasks"), default=False)
+    people_seen = models.CharField(
+        max_length=64, blank=True, default="", editable=False
+    )  # hash of what was computed with
     # Tasks with this much total float or less are critical.
     critical_float = models.IntegerField(_("critical up to a float of"), default=0)  # minutes
     # Set: the plan is computed backwards from this finish.

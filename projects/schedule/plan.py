@@ -15,9 +15,9 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from pmdm.registers.models import Counter
-from pmdm.worktime.engine import OutOfRange, WorkCalendar
+from pmdm.worktime.engine import NoWorkingTime, OutOfRange, WorkCalendar
 from projects.lifecycle.models import Project
-from projects.schedule import engine, journal, writing
+from projects.schedule import engine, journal, people_hours, writing
 from projects.schedule.calendars import day_start, project_calendar, work_calendar
 from projects.schedule.localtime import to_instant, to_wall, zone
 from projects.schedule.models import Assignment, PlanCalendar, PlanSettings, Resource, Task
@@ -180,7 +180,22 @@ class Plan:
 
     def calendar_of(self, row: Row) -> WorkCalendar:
         """What this task works by."""
+        if self.settings.people_hours:
+            task = engine.TaskIn(row.id, calendar=row.calendar_id)
+            calendars = self._network_calendars()
+            task.resource_calendars = self.hours_of_people.keys(row.id)
+            return engine.calendar_of(task, calendars, self.calendar)
         return self.calendars.get(row.calendar_id, self.calendar) if row.calendar_id else self.calendar
+
+    @cached_property
+    def hours_of_people(self) -> people_hours.PeopleHours:
+        return people_hours.PeopleHours(self)
+
+    def _network_calendars(self) -> dict[Hashable, WorkCalendar]:
+        calendars: dict[Hashable, WorkCalendar] = dict(self.calendars.items())
+        if self.settings.people_hours:
+            calendars |= self.hours_of_people.calendars()
+        return calendars
 
     @cached_property
     def was_broken(self) -> list:
@@ -243,6 +258,7 @@ class Plan:
         def wall(instant):
             return None if instant is None else to_wall(instant, project)
 
+        calendars = self._network_calendars()
         tasks = [
             engine.TaskIn(
                 row.id,
@@ -267,8 +283,10 @@ class Plan:
             )
             for row in self.rows
         ]
+        if self.settings.people_hours:
+            for task in tasks:
+                task.resource_calendars = self.hours_of_people.keys(task.id)  # type: ignore[arg-type]
         known = self.by_id
-        calendars: dict[Hashable, WorkCalendar] = dict(self.calendars.items())
         links = [
             engine.LinkIn(pair[0], pair[1], _TYPES[kind], lag, _UNITS[unit])
             for pair, (kind, lag, unit) in self.ties.items()
@@ -299,6 +317,10 @@ class Plan:
             )
         except engine.NetworkError as error:
             raise ValidationError(error.problems, code="network")
+        except NoWorkingTime:
+            raise ValidationError(
+                _("A task's own calendar and the hours of its people have no hour in common."), code="hours"
+            )
         except OutOfRange as error:
             raise ValidationError(
                 _("The plan leaves the years that can be computed: %(why)s") % {"why": error}, code="range"
@@ -314,6 +336,8 @@ class Plan:
         self._settle()
         outcome = self.work_out()
         writing.write(self, outcome)
+        if self.settings.people_hours:
+            people_hours.remember(self.project)
         self._write_project(outcome.result)
         outsiders = any(row.was("start") is None for row in outcome.changed)  # made by an import, not by a verb
         if not outcome.is_empty or outcome.broken != self.was_broken:

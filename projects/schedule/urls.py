@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from projects.schedule import baseline_views, export_views, import_views, picture_views, table_views, task_views, views
+from projects.schedule import (
+    baseline_views,
+    export_views,
+    import_views,
+    picture_views,
+    settings_views,
+    table_views,
+    task_views,
+    views,
+)
 from projects.schedule.api import views as api
 
 project_urls = [
@@ -12,6 +21,7 @@ project_urls = [
     path("schedule/undo/", api.plan_undo, name="plan-undo"),
     path("schedule/redo/", api.plan_redo, name="plan-redo"),
     path("schedule/changes/", api.plan_changes, name="plan-changes"),
+    path("schedule/settings/", settings_views.plan_settings, name="plan-settings"),
     path("schedule/export/", export_views.plan_exports, name="plan-exports"),
     path("schedule/export.<str:format>", export_views.plan_export, name="plan-export"),
     path("schedule/picture.<str:format>", picture_views.plan_picture, name="plan-picture"),

@@ -7,6 +7,7 @@ from pmdm.accounts.roles import Permission as P
 from projects.lifecycle.access import project_view
 from projects.schedule.forms import NewTaskForm
 from projects.schedule.page import PlanPage
+from projects.schedule.people_hours import have_changed
 from projects.schedule.words import gantt_words
 
 
@@ -33,6 +34,7 @@ def plan_response(request, project, *, editing=None, form=None, new=None, status
         "gantt_words": gantt_words(),
         "new_form": new or (NewTaskForm(units=page.units) if can_edit else None),
     }
+    context["people_changed"] = can_edit and have_changed(project)
     # A restored page of the browser's history is drawn whole.
     fragment = request.htmx and not request.htmx.history_restore_request
     part = "#plan-figures" if request.GET.get("part") == "figures" else "#plan"

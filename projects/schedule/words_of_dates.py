@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,15 +27,19 @@ from projects.schedule.engine import (
 )
 from projects.schedule.notation import STANDARD_UNITS, TimeUnits, format_duration
 
+WEEKEND = 3  # days from a Friday to the Monday after it
 LISTED_DAYS = 4  # days off named one by one
 
 
-def why(plan, task_id: int, result=None) -> dict[str, str]:
+def why(plan, task_id: int, result=None, *, with_people: bool = True) -> dict[str, str]:
     """Sentences about one task of a ``Plan``: start, finish, float, violated; empty where there is nothing to say.
 
-    ``result`` saves a pass where the plan has just been computed. KeyError when the plan has no such task.
+    ``result`` saves a pass where the plan has just been computed. Who is absent is named only ``with_people``.
+    KeyError when the plan has no such task.
     """
     words = words_for(plan, result)
+    if with_people and plan.settings.people_hours:
+        words.absent = plan.hours_of_people.absent
     return words.explanation(words.explainer.explain(task_id))
 
 
@@ -66,6 +71,8 @@ class Words:
 
     def __init__(self, explainer: Explainer, units: TimeUnits = STANDARD_UNITS) -> None:
         self.explainer, self.units = explainer, units
+        # Who of the people on a task is away on a day; nobody is named unless the caller says who.
+        self.absent: Callable[[Any, datetime.date], list[str]] = lambda _task, _day: []
 
     def explanation(self, explanation: Explanation) -> dict[str, str]:
         start, finish = self.start(explanation.start), self.finish(explanation.finish)
@@ -93,7 +100,7 @@ class Words:
                     "day": day,
                     "length": self._length(reason),
                 }
-        return self._sentence(_("Starts %(day)s because %(why)s") % {"day": day, "why": self._why(reason)}, reason.wait)
+        return self._sentence(_("Starts %(day)s because %(why)s") % {"day": day, "why": self._why(reason)}, reason)
 
     def finish(self, reason: Reason) -> str:
         day = self._at(reason)
@@ -108,7 +115,7 @@ class Words:
                     text += ngettext(
                         ", with %(n)d interruption", ", with %(n)d interruptions", reason.pauses
                     ) % {"n": reason.pauses}  # fmt: skip
-                return self._sentence(text, reason.wait, only_days_off=True)
+                return self._sentence(text, reason, only_days_off=True)
         return self._sentence(_("Finishes %(day)s because %(why)s") % {"day": day, "why": self._why(reason)}, None)
 
     def step(self, reason: Reason) -> str:
@@ -117,7 +124,7 @@ class Words:
             "%(task)s finishes %(day)s because %(why)s"
         )  # fmt: skip
         words = {"task": self._name(reason.task), "day": self._at(reason), "why": self._why(reason)}
-        return self._sentence(text % words, reason.wait if reason.is_start else None)
+        return self._sentence(text % words, reason if reason.is_start else None)
 
     def _why(self, reason: Reason) -> str:
         match reason.because:
@@ -275,24 +282,35 @@ class Words:
         elapsed = link.lag_unit == LagUnit.ELAPSED
         return f"{link.type}{sign}{format_duration(size, elapsed=elapsed, units=self.units)}"
 
-    def _sentence(self, text: str, wait: Wait | None, *, only_days_off: bool = False) -> str:
-        if wait is None:
+    def _sentence(self, text: str, reason: Reason | None, *, only_days_off: bool = False) -> str:
+        wait: Wait | None = None if reason is None else reason.wait
+        if reason is None or wait is None:
             return f"{text}."
         if wait.days_off:
-            return f"{text}; {_('not worked: %(days)s') % {'days': self._days(wait.days_off)}}."
+            return f"{text}; {_('not worked: %(days)s') % {'days': self._days(wait.days_off, reason.task)}}."
         if wait.skips_a_day and not only_days_off:
             return f"{text}; {_('the days in between are not worked')}."
         return f"{text}."
 
-    def _days(self, days: tuple[datetime.date, ...]) -> str:
-        """'24 Dec – 26 Dec, 1 Jan': runs of days from their first to their last."""
-        runs: list[list[datetime.date]] = []
+    def _days(self, days: tuple[datetime.date, ...], task) -> str:
+        """'24 Dec – 26 Dec, 1 Jan – 9 Jan (Ann Lee absent)': runs of days from their first to their last.
+
+        A weekend in between does not end the absence of the same people.
+        """
+        runs: list[tuple[list[str], list[datetime.date]]] = []
         for day in days:
-            if runs and (day - runs[-1][-1]).days == 1:
-                runs[-1].append(day)
+            who = self.absent(task, day)
+            apart = (day - runs[-1][1][-1]).days if runs else 0
+            if runs and runs[-1][0] == who and (apart == 1 or (who and apart <= WEEKEND)):
+                runs[-1][1].append(day)
             else:
-                runs.append([day])
-        texts = [fmt.day(run[0]) if len(run) == 1 else f"{fmt.day(run[0])} – {fmt.day(run[-1])}" for run in runs]
+                runs.append((who, [day]))
+        texts = []
+        for who, run in runs:
+            text = fmt.day(run[0]) if len(run) == 1 else f"{fmt.day(run[0])} – {fmt.day(run[-1])}"
+            if who:
+                text = _("%(days)s (%(who)s absent)") % {"days": text, "who": ", ".join(who)}
+            texts.append(text)
         more = len(texts) - LISTED_DAYS
         if more > 0:
             texts = [*texts[:LISTED_DAYS], ngettext("%(n)d more", "%(n)d more", more) % {"n": more}]

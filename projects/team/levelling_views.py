@@ -4,6 +4,7 @@ import datetime
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -83,7 +84,10 @@ def level_work(report, payload):
         people=frozenset(payload["people"]) if payload["people"] else None,
         first=frozenset(payload["first"]),
     )
-    proposal = levelling.propose(project, options, report)
+    try:
+        proposal = levelling.propose(project, options, report)
+    except ValidationError as problem:  # planned backwards, or a plan that can't be computed: say which
+        raise work.Refused(" ".join(problem.messages))
     mine = Work.objects.filter(kind=KIND, payload=payload, state=Work.State.RUNNING).order_by("-pk").first()
     url = reverse("projects:level-proposal", args=[project.code, mine.pk]) if mine else ""
     return {

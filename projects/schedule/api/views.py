@@ -99,7 +99,7 @@ def plan_why(request, project, uid):
     if row is None:
         raise Http404
     try:
-        return answer({"uid": uid, **why(plan, row.id)})
+        return answer({"uid": uid, **why(plan, row.id, with_people=P.TEAM_VIEW in request.can)})
     except ValidationError as problem:  # left by something that does not compute: a circle made by hand
         return answer({"errors": [error(None, uid, "", " ".join(problem.messages), None)]}, 422)
 
