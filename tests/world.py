@@ -10,6 +10,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.utils import timezone
 
 from delivery.models import AlertSource, Incident, Invitation, IssueNote, KnownGap, Membership, Survey
@@ -87,6 +88,7 @@ class World:
         ]
 
 
+@transaction.atomic  # sums over rows are checked when it ends
 def build() -> World:
     now = timezone.now()
     client = factories.make_organisation("Northwind Client")
