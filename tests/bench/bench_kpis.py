@@ -48,8 +48,8 @@ FILL = [
     SELECT project_id, id, uid, start, finish - interval '2 days', duration FROM projects_task
     """,
     """
-    INSERT INTO projects_budgetline (id, project_id, number, name, category, planned, version)
-    SELECT (p - 1) * 5 + l, p, l, 'Line ' || l, 'services', 20000, 1
+    INSERT INTO projects_budgetline (id, project_id, number, name, category, planned, spread, version)
+    SELECT (p - 1) * 5 + l, p, l, 'Line ' || l, 'services', 20000, 'project', 1
     FROM generate_series(1, {projects}) p, generate_series(1, 5) l
     """,
     """
