@@ -106,19 +106,21 @@ def recompute_dirty(*, limit: int = 5000) -> int:
     Marks are taken and figures written in one transaction: a worker that dies leaves both as they were. Another
     worker at the same time takes other marks, or none.
     """
-    computed = 0
-    while claimed := _claim_and_recompute(limit):
-        computed += claimed
+    computed, marks = 0, limit
+    while marks == limit:  # With fewer there was nothing left; a mark made since wakes a worker of its own.
+        subjects, marks = _claim_and_recompute(limit)
+        computed += subjects
     return computed
 
 
-def _claim_and_recompute(limit: int) -> int:
+def _claim_and_recompute(limit: int) -> tuple[int, int]:
+    """How many subjects were computed, and for how many marks."""
     with transaction.atomic(), connection.cursor() as cursor:
         # Locks before marks: whoever waits here would hold marks that the other could have computed.
         for kind in registry.subject_types():
             cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [LOCK, kind.key])
             if not cursor.fetchone()[0]:
-                return 0  # Somebody computes; the marks stay and the beat asks again within seconds.
+                return 0, 0  # Somebody computes; the marks stay and the beat asks again within seconds.
         cursor.execute(
             """
             WITH claimed AS (
@@ -126,16 +128,16 @@ def _claim_and_recompute(limit: int) -> int:
                 WHERE id IN (SELECT id FROM kpis_dirty ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
                 RETURNING subject_type, subject_id
             )
-            SELECT subject_type, array_agg(DISTINCT subject_id) FROM claimed GROUP BY subject_type
+            SELECT subject_type, array_agg(DISTINCT subject_id), count(*) FROM claimed GROUP BY subject_type
             """,
             [limit],
         )
-        marks = dict(cursor.fetchall())
+        claimed = cursor.fetchall()
         known = {kind.key for kind in registry.subject_types()}
-        for subject_type, ids in marks.items():
+        for subject_type, ids, _count in claimed:
             if subject_type in known:
                 recompute(subject_type, ids)
-    return sum(len(ids) for ids in marks.values())
+    return sum(len(ids) for _type, ids, _count in claimed), sum(count for _type, _ids, count in claimed)
 
 
 def mark_all_dirty() -> None:
