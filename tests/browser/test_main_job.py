@@ -189,7 +189,7 @@ def scope(manager: Page, sponsor: Page):
         expect(manager.get_by_role("button", name="To: Draft")).to_be_visible()
         sponsor.goto(manager.url)
         sponsor.get_by_role("button", name="Approve").click()
-        shown(sponsor, "Approved: the text is locked.")
+        shown(sponsor, "Approved as version 1: the text is locked.")
     sponsor.goto("/projects/CLAIMS/scope-baseline/")
     sponsor.get_by_role("button", name="Freeze 2 approved requirements").click()
     expect(sponsor.get_by_role("heading", name="In the baseline")).to_be_visible()
