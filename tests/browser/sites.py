@@ -29,6 +29,7 @@ from pmdm.kpis import recompute
 from projects.models import CalendarFeed, Delivery, Project, TestSession
 from projects.schedule.import_views import check
 from projects.schedule.plan import reschedule
+from projects.schedule.table_views import keep_table
 from projects.schedule.uploads import keep
 from projects.scope.tracing.models import link
 from projects.team.levelling import Options, propose
@@ -131,7 +132,9 @@ PARAMETERS = {
     "projects/:code/schedule/export.:format": lambda p: "csv",
     "projects/:code/schedule/picture.:format": lambda p: "svg",
     "projects/:code/schedule/pictures/:pk": lambda p: None,
-    "projects/:code/schedule/import/table/:pk": lambda p: None,
+    "projects/:code/schedule/import/table/:pk": lambda p: getattr(p, "table_upload", None),
+    "projects/:code/schedule/sprints/:number": number_of("sprints"),
+    "projects/:code/schedule/recurring/:pk": key_of("recurrences"),
     "projects/:code/schedule/import/:token": lambda p: getattr(p, "plan_upload", None),
     # A product
     "products/:code/files/:key": lambda p: "no-such-file",
@@ -256,6 +259,8 @@ def build() -> SimpleNamespace:
     )
     site.feed, _token = CalendarFeed.make(by=site.admin)
     site.projects[0].levelling = levelling_of(site.projects[0], site.admin)
+    table = File("plan.csv", "UID,Name,Duration\n1,Dig,3d\n")
+    site.projects[0].table_upload = keep_table(site.projects[0], site.admin, table).pk
     site.projects[0].plan_upload = plan_upload(site.projects[0], site.admin)
     site.products[0].issue_upload = issue_upload(site.products[0], site.admin)
     recompute.recompute_all(as_of=now)
