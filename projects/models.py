@@ -2,7 +2,7 @@
 
 from projects.agenda.models import CalendarFeed
 from projects.board.models import Board, BoardColumn, Card
-from projects.budget.models import BudgetLine, BudgetMonth, Expense, Rate, TimeEntry
+from projects.budget.models import Allowance, BudgetLine, BudgetMonth, Draw, Expense, Order, Rate, TimeEntry
 from projects.control.models import (
     MilestoneWeek,
     PlanWeek,
@@ -55,6 +55,7 @@ from projects.timesheets.models import Timesheet, TimesheetPart
 
 __all__ = [
     "AcceptanceCriterion",
+    "Allowance",
     "Assignment",
     "Baseline",
     "BaselineTask",
@@ -69,6 +70,7 @@ __all__ = [
     "CriterionCheck",
     "Deliverable",
     "Delivery",
+    "Draw",
     "EarningSettings",
     "EarningStep",
     "Expense",
@@ -80,6 +82,7 @@ __all__ = [
     "MilestoneWeek",
     "Objective",
     "Occurrence",
+    "Order",
     "Phase",
     "PlanCalendar",
     "PlanChange",

@@ -41,6 +41,9 @@ AMOUNTS = {
     "exposure": Decimal("432198.76"),
     "time_cost": Decimal("321987.65"),
     "budget_month": Decimal("219876.54"),
+    "order": Decimal("198765.43"),
+    "reserve": Decimal("187654.31"),
+    "draw": Decimal("176543.19"),
     "rate": Decimal("9321.97"),
     "resource_rate": Decimal("8219.83"),
 }
@@ -133,6 +136,8 @@ def build() -> World:
     world.canaries |= {
         "canary-budget-line": ("project", P.COST_VIEW),
         "canary-expense": ("project", P.COST_VIEW),
+        "canary-supplier": ("project", P.COST_VIEW),
+        "canary-draw": ("project", P.COST_VIEW),
         "canary-receipt": ("project", P.COST_VIEW),
         "canary-runbook": ("product", P.INTERNAL_VIEW),
         "canary-project-risk": ("project", P.RISK_VIEW),
@@ -183,6 +188,13 @@ def _fill_project(project, things, manager):
     phased.months.create(project=project, month=datetime.date(2026, 1, 1), amount=AMOUNTS["budget_month"])
     things.expense = project.expenses.create(
         line=things.line, amount=AMOUNTS["expense"], description="canary-expense", booked_by=manager
+    )
+    things.order = project.orders.create(
+        line=phased, supplier="canary-supplier", description="x", amount=AMOUNTS["order"], placed_by=manager
+    )
+    reserve = project.allowances.create(kind="reserve", amount=AMOUNTS["reserve"])
+    things.draw = project.draws.create(
+        allowance=reserve, line=phased, amount=AMOUNTS["draw"], reason="canary-draw", requested_by=manager
     )
     things.project_file = File.keep(
         project, SimpleUploadedFile("receipt.txt", b"canary-receipt"), by=manager, permission=P.COST_VIEW

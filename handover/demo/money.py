@@ -1,5 +1,9 @@
 """The money of a project beyond its lines: where they stand in the plan, over which months they go."""
 
+import datetime
+from decimal import Decimal
+
+from projects.budget import orders, reserves
 from projects.budget import verbs as money
 from projects.budget.engine import scale
 from projects.budget.phasing import phased
@@ -11,6 +15,8 @@ PLACES = {
     "material": "Build",
     "travel": "Rollout",
 }
+# Of the approved budget: what the lines plan, leaving a contingency; and the reserve beside it.
+LINES, RESERVE = Decimal("0.95"), Decimal("0.08")
 
 
 def place_lines(project, *, by) -> None:
@@ -27,3 +33,67 @@ def place_lines(project, *, by) -> None:
             early = dict(sorted(months.items())[: max(1, (len(months) + 1) // 2)])
             if any(early.values()):
                 money.change_line(line, by=by, spread="months", months=scale(early, line.planned))
+
+
+def set_apart(project, *, by) -> None:
+    """The sponsor keeps a contingency back within the approved budget, and a reserve beside it."""
+    # Beside lines rounded to whole units the contingency is what they leave.
+    planned = sum(line.planned for line in project.budget_lines.all())
+    reserves.set_allowance(project, "contingency", by=by, amount=max(Decimal(0), project.approved_budget - planned))
+    reserves.set_allowance(project, "reserve", by=by, amount=_round(project.approved_budget * RESERVE))
+
+
+def ask_for_money(project, *, by, at) -> None:
+    line = project.budget_lines.filter(category="services").first()
+    for kind, part, reason in (
+        ("contingency", Decimal("0.25"), "Interfaces need a second partner."),
+        ("reserve", Decimal("0.50"), "A second rollout region."),
+    ):
+        allowance = project.allowances.filter(kind=kind).first()
+        if line and allowance and (amount := _round(allowance.amount * part)):
+            reserves.request_draw(
+                project, by=by, allowance=allowance, line=line, amount=amount, reason=reason, at=at
+            )  # fmt: skip
+
+
+def decide_on_money(project, *, by, at) -> None:
+    for draw in project.draws.filter(state="requested").select_related("allowance", "project"):
+        if draw.allowance.kind == "contingency":
+            reserves.approve_draw(draw, by=by, note="Agreed in the steering meeting.", at=at)
+        else:
+            reserves.reject_draw(draw, by=by, note="Not part of what was agreed: raise a change request.", at=at)
+
+
+def place_orders(project, *, by, at) -> None:
+    """Partner work, licences and hardware are ordered; their invoices follow, against the orders."""
+    for category, supplier, what, share in (
+        ("services", "Interface Works GmbH", "Integration of partner systems", "0.60"),
+        ("licences", "Northern Software AB", "Licences for two years", "0.80"),
+        ("material", "Rack & Cloud Ltd", "Hosting and test hardware", "0.50"),
+    ):
+        line = project.budget_lines.filter(category=category).first()
+        if line is None or not (amount := _round(line.planned * Decimal(share))):
+            continue
+        day = at.date()
+        orders.place_order(
+            project, by=by, line=line, supplier=supplier, description=what, amount=amount, ordered_on=day,
+            expected_on=day + datetime.timedelta(days=60), at=at,
+        )  # fmt: skip
+
+
+def order_for(line, amount):
+    """The open order on this line that still covers so much."""
+    for order in line.orders.filter(state="open").with_invoiced():
+        if order.open_amount >= amount:
+            return order
+    return None
+
+
+def close_orders(project, *, by, at) -> None:
+    """What was ordered has come, or comes no more."""
+    for order in project.orders.filter(state="open"):
+        orders.close_order(order, by=by, reason="Delivered as far as it was needed.", at=at)
+
+
+def _round(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal(1))

@@ -10,9 +10,9 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from handover.demo import catalogue, gates
+from handover.demo import money as purse
 from handover.demo.catalogue import CRITERIA, PROJECT_ISSUES, RISKS, WBS, ProjectSpec
 from handover.demo.control import ControlStory
-from handover.demo.money import place_lines
 from handover.demo.people import Company
 from handover.demo.scope import ScopeStory, protocol
 from handover.demo.timeline import DAY, HOUR, WEEK, Timeline
@@ -133,6 +133,9 @@ class ProjectStory:
         self.line.at(finish["Requirements workshops"], by, self.review_requirements)
         self.line.at(planned - 2 * DAY, self.sponsor, self.approve_requirements)
         self.line.at(planned - DAY, by, self.set_baselines)
+        self.line.at(planned - 20 * HOUR, self.sponsor, self.set_reserves)
+        self.line.at(planned + 12 * DAY, by, self.ask_for_money)
+        self.line.at(planned + 13 * DAY, self.sponsor, self.decide_on_money)
         self.line.at(planned + 3 * HOUR, self.sponsor, self.pass_gate, "planning")
         for number in range(1, 200):
             when = self.line.morning(self.start + 8 * DAY + number * WEEK)
@@ -231,9 +234,21 @@ class ProjectStory:
         for name, category, share in SHARES:
             money.plan_line(
                 self.project, by=by, name=name, category=category,
-                planned=(Decimal(self.spec.budget) * Decimal(str(share))).quantize(Decimal("1")),
+                planned=(self.spec.budget * purse.LINES * Decimal(str(share))).quantize(Decimal("1")),
             )  # fmt: skip
-        place_lines(self.project, by=by)
+        purse.place_lines(self.project, by=by)
+        purse.place_orders(self.project, by=by, at=at)
+
+    def set_reserves(self, *, by, at):
+        purse.set_apart(self.project, by=by)
+
+    def ask_for_money(self, *, by, at):
+        if self.project.state == "active":
+            purse.ask_for_money(self.project, by=by, at=at)
+
+    def decide_on_money(self, *, by, at):
+        if self.project.state == "active":
+            purse.decide_on_money(self.project, by=by, at=at)
 
     def pass_gate(self, kind, *, by, at):
         if self.project.state != "active":
@@ -300,8 +315,9 @@ class ProjectStory:
         for name, category, share in SHARES[1:]:
             if self.line.dice.random() < 0.25:
                 amount = per_week * 4 * Decimal(str(share)) * Decimal(str(self.line.dice.uniform(0.8, 1.2)))
+                amount = amount.quantize(Decimal("0.01"))
                 money.book_expense(
-                    self.project, by=self.manager, line=lines[category], amount=amount.quantize(Decimal("0.01")),
+                    self.project, by=self.manager, line=lines[category], amount=amount, order=purse.order_for(lines[category], amount),
                     description=f"{name}, invoice of {at:%B}", spent_on=at.date(), supplier="", at=at,
                 )  # fmt: skip
 
@@ -309,7 +325,7 @@ class ProjectStory:
         """What is still to come on each line: the manager sees that it goes as it went, not as it was planned."""
         spent = self._spent()
         for line in self.project.budget_lines.all():
-            expected = line.planned * Decimal(str(self.spec.thrift))
+            expected = line.planned / purse.LINES * Decimal(str(self.spec.thrift))
             money.change_line(
                 line,
                 by=self.manager,
@@ -458,6 +474,7 @@ class ProjectStory:
 
     def settle(self, *, by, at):
         """Objectives are measured; nothing more is to come on the budget."""
+        purse.close_orders(self.project, by=by, at=at)
         for line in self.project.budget_lines.all():
             money.change_line(line, by=by, remaining=Decimal(0))
         for objective, (_s, _m, _u, _b, _t, actual) in zip(

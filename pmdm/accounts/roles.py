@@ -33,6 +33,7 @@ class Permission(StrEnum):
     TIME_APPROVE = "project.time.approve"
     COST_VIEW = "project.cost.view"
     COST_EDIT = "project.cost.edit"
+    BUDGET_APPROVE = "project.budget.approve"  # set reserves, decide on drawing them
     RISK_VIEW = "project.risk.view"
     RISK_EDIT = "project.risk.edit"
     PROJECT_ACTIVITY_VIEW = "project.activity.view"
@@ -164,7 +165,15 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     # Nobody approves their own hours: the manager's go to the sponsor.
     Role.SPONSOR: frozenset(
         _READ_PROJECT
-        | {P.GATE_DECIDE, P.COST_VIEW, P.SCOPE_APPROVE, P.DELIVERABLE_ACCEPT, P.BASELINE_APPROVE, P.TIME_APPROVE}
+        | {
+            P.GATE_DECIDE,
+            P.COST_VIEW,
+            P.BUDGET_APPROVE,
+            P.SCOPE_APPROVE,
+            P.DELIVERABLE_ACCEPT,
+            P.BASELINE_APPROVE,
+            P.TIME_APPROVE,
+        }
     ),
     Role.STAKEHOLDER: frozenset(_READ_PROJECT | {P.COST_VIEW}),
     # A client sees what was promised and when it comes; never cost, risks, team talk or the audit trail. Nobody
@@ -201,7 +210,7 @@ SITE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PMO: frozenset(
         _READ_PROJECT
         | _READ_PRODUCT
-        | {P.COST_VIEW, P.BASELINE_APPROVE, P.PROJECT_CREATE, P.PRODUCT_CREATE, P.SITE_KPIS}
+        | {P.COST_VIEW, P.BUDGET_APPROVE, P.BASELINE_APPROVE, P.PROJECT_CREATE, P.PRODUCT_CREATE, P.SITE_KPIS}
     ),
 }
 

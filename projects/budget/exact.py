@@ -55,3 +55,86 @@ def months_phased_exactly() -> list[pgtrigger.Trigger]:
             ("d", pgtrigger.Delete, "OLD.line_id"),
         )
     ]
+
+
+_ORDER = """
+    SELECT count(*) AS wrong INTO found
+    FROM projects_expense e JOIN projects_order o ON o.id = e.order_id
+    WHERE {where} AND (e.line_id <> o.line_id OR e.project_id <> o.project_id OR o.state = 'cancelled');
+"""
+_ORDER_MESSAGE = "An expense stands on the line of its order, and nothing is booked on a cancelled one."
+
+
+def expense_fits_its_order() -> list[pgtrigger.Trigger]:
+    """On an expense: its order is of the same line and not cancelled."""
+    return [
+        held_at_commit(
+            "fits_its_order",
+            operation=pgtrigger.Insert | pgtrigger.UpdateOf("order_id", "line_id"),
+            declare=_ORDER.format(where="e.id = NEW.id"),
+            check="found.wrong > 0",
+            message=_ORDER_MESSAGE,
+        )
+    ]
+
+
+def order_fits_its_expenses() -> list[pgtrigger.Trigger]:
+    """On an order: the same, from its side."""
+    return [
+        held_at_commit(
+            "fits_its_expenses",
+            operation=pgtrigger.UpdateOf("line_id", "state"),
+            declare=_ORDER.format(where="o.id = NEW.id"),
+            check="found.wrong > 0",
+            message=_ORDER_MESSAGE,
+        )
+    ]
+
+
+_DRAWN = """
+    SELECT a.amount, a.project_id, coalesce(sum(d.amount) FILTER (WHERE d.state = 'approved'), 0) AS drawn,
+        bool_or(d.project_id <> a.project_id) AS foreign_rows INTO found
+    FROM projects_allowance a LEFT JOIN projects_draw d ON d.allowance_id = a.id
+    WHERE a.id = {allowance} GROUP BY a.id;
+"""
+_OVERDRAWN = "found.drawn > found.amount OR found.foreign_rows"
+_OVERDRAWN_MESSAGE = "No more is drawn than was set apart."
+
+
+def allowance_covers_draws() -> list[pgtrigger.Trigger]:
+    """On an allowance: it never falls below what was drawn."""
+    return [
+        held_at_commit(
+            "covers_draws",
+            operation=pgtrigger.UpdateOf("amount"),
+            declare=_DRAWN.format(allowance="NEW.id"),
+            check=_OVERDRAWN,
+            message=_OVERDRAWN_MESSAGE,
+        )
+    ]
+
+
+def draws_within_allowance() -> list[pgtrigger.Trigger]:
+    """On a draw: the approved ones never sum to more than was set apart."""
+    return [
+        held_at_commit(
+            "within_allowance",
+            operation=pgtrigger.Insert | pgtrigger.Update,
+            declare=_DRAWN.format(allowance="NEW.allowance_id"),
+            check=_OVERDRAWN,
+            message=_OVERDRAWN_MESSAGE,
+        )
+    ]
+
+
+def draw_stays_as_decided() -> list[pgtrigger.Trigger]:
+    """What was decided is a record: it neither changes nor goes."""
+    return [
+        pgtrigger.Trigger(
+            name="stays_as_decided",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Update | pgtrigger.Delete,
+            condition=~pgtrigger.Q(old__state="requested"),
+            func="RAISE EXCEPTION 'A decided draw never changes.' USING ERRCODE = 'check_violation';",
+        )
+    ]

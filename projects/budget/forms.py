@@ -7,13 +7,15 @@ from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pmdm.files.forms import AttachmentField
 from pmdm.ui.forms import FilterForm
 from projects.budget.engine import format_minutes, parse_minutes
-from projects.budget.models import BudgetLine, Category, Expense, Spread, TimeEntry
+from projects.budget.models import BudgetLine, Category, Expense, Order, Spread, TimeEntry
 from projects.budget.phasing import phased
 
 LONGEST_BACK = datetime.timedelta(days=366 * 20)
@@ -144,15 +146,39 @@ class BudgetLineForm(ProjectForm):
 
 
 class ExpenseForm(ProjectForm):
+    receipt = AttachmentField(label=gettext_lazy("Receipt"))
+
     class Meta:
         model = Expense
-        fields = ["line", "spent_on", "amount", "description", "supplier"]
+        fields = ["order", "line", "spent_on", "amount", "description", "supplier"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["line"].queryset = self.project.budget_lines.order_by("number")
         self.fields["amount"].widget.attrs["data-unit"] = self.project.currency
         self.fields["spent_on"].initial = timezone.localdate
+        # Open orders, and the one it is booked against already.
+        orders = self.project.orders.filter(Q(state=Order.State.OPEN) | Q(pk=self.instance.order_id))
+        self.fields["order"].queryset = orders.order_by("number")
+        self.fields["order"].empty_label = _("Without an order")
+        self.fields["line"].required = False
+        self.fields["line"].help_text = _("With an order: left empty, its line.")
+
+    def clean(self):
+        values = super().clean()
+        order, line = values.get("order"), values.get("line")
+        if order and line and line.pk != order.line_id:
+            self.add_error(
+                "line", _("%(order)s stands on %(line)s. Choose that line.") % {"order": order, "line": order.line}
+            )
+        elif order:
+            values["line"] = order.line
+        elif not line and not self.errors.keys() & {"line", "order"}:
+            self.add_error("line", _("Choose a line, or an order that stands on one."))
+        return values
+
+    def values(self):
+        return {**super().values(), "receipt": self.cleaned_data["receipt"]}
 
     def clean_spent_on(self):
         return _not_in_future(self.cleaned_data["spent_on"])

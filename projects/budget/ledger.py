@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, DecimalField, OuterRef, Q, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, Greatest
 
 from projects.budget.engine import Amounts, Line, roll_up, roll_up_tree
-from projects.budget.models import BudgetLine, Category, Expense, TimeEntry
+from projects.budget.models import BudgetLine, Category, Expense, Order, TimeEntry
 from projects.schedule.models import Task
 
 MONEY = DecimalField(max_digits=16, decimal_places=2)
@@ -17,6 +17,12 @@ MONEY = DecimalField(max_digits=16, decimal_places=2)
 class LineRow:
     line: BudgetLine | None  # None: time booked on no line
     amounts: Amounts
+
+    @property
+    def is_short(self) -> bool:
+        """Less was said to be still to come than is ordered already."""
+        said = self.line.remaining if self.line else None
+        return said is not None and said < self.amounts.committed
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,11 @@ class Ledger:
     unpriced_entries: int
 
     @property
+    def short(self) -> list[LineRow]:
+        """Lines whose estimate is below their open orders; the forecast takes the orders."""
+        return [row for group in self.categories for row in group.rows if row.is_short]
+
+    @property
     def unplanned(self) -> Decimal | None:
         """Approved money that no line explains; negative: the lines plan more than was approved."""
         return None if self.approved is None else self.approved - self.total.planned
@@ -73,11 +84,18 @@ class Ledger:
 
 
 def with_spending(lines):
-    """Annotate budget lines with ``expense_sum`` and ``time_sum``."""
+    """Annotate budget lines with ``expense_sum``, ``time_sum`` and ``committed_sum``."""
     return lines.annotate(
         expense_sum=_sum(Expense.objects.filter(line=OuterRef("pk")), "amount"),
         time_sum=_sum(TimeEntry.objects.filter(line=OuterRef("pk")), "cost"),
+        committed_sum=_sum(open_orders().filter(line=OuterRef("pk")), "open"),
     )
+
+
+def open_orders():
+    """Orders that still commit money, with ``invoiced`` and ``open``: ordered less invoiced, never negative."""
+    orders = Order.objects.filter(state=Order.State.OPEN).with_invoiced()
+    return orders.annotate(open=Greatest(F("amount") - F("invoiced"), Decimal(0), output_field=MONEY))
 
 
 def ledger(project) -> Ledger:
@@ -88,7 +106,10 @@ def ledger(project) -> Ledger:
         minutes=Sum("minutes", filter=Q(cost=None)),
         entries=Count("pk", filter=Q(cost=None)),
     )
-    plain = [Line(line.pk, line.planned, line.expense_sum, line.time_sum, line.remaining) for line in lines]
+    plain = [
+        Line(line.pk, line.planned, line.expense_sum, line.time_sum, line.remaining, line.committed_sum)
+        for line in lines
+    ]
     by_line, _sum_of_lines = roll_up(plain)
     categories = []
     for category in Category:

@@ -1,6 +1,7 @@
 """Money: budget lines, expenses, booked time and the rates that turn time into cost."""
 
 import datetime
+from decimal import Decimal
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -8,13 +9,23 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
 from pmdm.registers.models import Numbered, Versioned
-from projects.budget.exact import line_phased_exactly, months_phased_exactly
+from projects.budget.exact import (
+    allowance_covers_draws,
+    draw_stays_as_decided,
+    draws_within_allowance,
+    expense_fits_its_order,
+    line_phased_exactly,
+    months_phased_exactly,
+    order_fits_its_expenses,
+)
 from projects.timesheets.locking import locked_once_submitted
 
 NOT_NEGATIVE = [MinValueValidator(0)]
@@ -99,11 +110,86 @@ class BudgetMonth(models.Model):
         return f"{self.line} {self.month:%Y-%m} {self.amount}"
 
 
+class OrderQuerySet(models.QuerySet):
+    def with_invoiced(self):
+        """Annotate ``invoiced``: what was booked against the order."""
+        booked = Expense.objects.filter(order=models.OuterRef("pk")).order_by().values("order")
+        total = models.Subquery(booked.annotate(sum=models.Sum("amount")).values("sum"))
+        return self.annotate(invoiced=Coalesce(total, models.Value(0), output_field=models.DecimalField()))
+
+
+class Order(Numbered, Versioned):
+    """What was ordered from a supplier: as long as it is open, what is not invoiced yet is committed money."""
+
+    PREFIX, SUBJECT = "PO", "project"
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    invoiced: Decimal  # what ``with_invoiced`` annotates
+
+    project = models.ForeignKey("projects.Project", models.CASCADE, related_name="orders")
+    line = models.ForeignKey(BudgetLine, models.PROTECT, related_name="orders", verbose_name=_("budget line"))
+    supplier = models.CharField(_("supplier"), max_length=200)
+    description = models.CharField(_("what is ordered"), max_length=300)
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    ordered_on = models.DateField(_("ordered on"), default=datetime.date.today)
+    expected_on = models.DateField(_("expected on"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.OPEN)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    end_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    placed_at = models.DateTimeField(default=timezone.now)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-ordered_on", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="order_number_unique"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="order_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(expected_on=None) | Q(expected_on__gte=F("ordered_on")), name="order_expected_after_ordered"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", ended_at=None, ended_by=None, end_reason="")
+                | (
+                    Q(state__in=["closed", "cancelled"], ended_at__isnull=False, ended_by__isnull=False)
+                    & ~Q(end_reason="")
+                ),
+                name="order_end_with_state",
+            ),
+        ]
+        triggers = [*audited("project"), *marks_dirty("project"), *order_fits_its_expenses()]
+
+    def __str__(self):
+        return f"{self.ref} {self.supplier}"
+
+    @property
+    def open_amount(self) -> Decimal:
+        """Committed and not invoiced yet; needs ``with_invoiced``. An order that is over commits nothing."""
+        return max(self.amount - self.invoiced, Decimal(0)) if self.state == self.State.OPEN else Decimal(0)
+
+    @property
+    def standing(self) -> str:
+        """Its state in a word; what was invoiced tells the open ones apart. Needs ``with_invoiced``."""
+        if self.state != self.State.OPEN or not self.invoiced:
+            return self.get_state_display()
+        return gettext("Invoiced") if self.invoiced >= self.amount else gettext("Part invoiced")
+
+
 class Expense(Numbered, Versioned):
     PREFIX, SUBJECT = "X", "project"
 
     project = models.ForeignKey("projects.Project", models.CASCADE, related_name="expenses")
     line = models.ForeignKey(BudgetLine, models.PROTECT, related_name="expenses", verbose_name=_("budget line"))
+    order = models.ForeignKey(
+        Order, models.PROTECT, null=True, blank=True, related_name="expenses", verbose_name=_("order")
+    )
+    receipt = models.ForeignKey("files.File", models.PROTECT, null=True, blank=True, related_name="+")
     spent_on = models.DateField(_("date"), default=datetime.date.today)
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, validators=NOT_NEGATIVE)
     description = models.CharField(_("description"), max_length=300)
@@ -117,10 +203,85 @@ class Expense(Numbered, Versioned):
             models.UniqueConstraint(fields=["project", "number"], name="expense_number_unique"),
             models.CheckConstraint(condition=Q(amount__gte=0), name="expense_not_negative"),
         ]
-        triggers = [*audited("project"), *marks_dirty("project")]
+        triggers = [*audited("project"), *marks_dirty("project"), *expense_fits_its_order()]
 
     def __str__(self):
         return f"{self.ref} {self.description}"
+
+
+class Allowance(Versioned):
+    """Money kept back for what nobody can plan: contingency inside the approved budget, reserve outside it."""
+
+    class Kind(models.TextChoices):
+        CONTINGENCY = "contingency", _("Contingency")
+        RESERVE = "reserve", _("Management reserve")
+
+    project = models.ForeignKey("projects.Project", models.CASCADE, related_name="allowances")
+    kind = models.CharField(max_length=11, choices=Kind.choices)
+    # All that was ever set apart; what is left of it is this less the draws that were approved.
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, validators=NOT_NEGATIVE)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["project", "kind"], name="allowance_of_a_kind_unique"),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="allowance_not_negative"),
+            models.CheckConstraint(condition=Q(kind__in=["contingency", "reserve"]), name="allowance_kind_known"),
+        ]
+        triggers = [*audited("project"), *allowance_covers_draws()]
+
+    def __str__(self):
+        return self.get_kind_display()
+
+
+class Draw(Numbered):
+    """Money asked from an allowance for a line, and what was decided. Whoever asks never decides."""
+
+    PREFIX, SUBJECT = "DR", "project"
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("Requested")
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    project = models.ForeignKey("projects.Project", models.CASCADE, related_name="draws")
+    allowance = models.ForeignKey(Allowance, models.PROTECT, related_name="draws", verbose_name=_("from"))
+    line = models.ForeignKey(BudgetLine, models.PROTECT, related_name="draws", verbose_name=_("for the line"))
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    reason = models.TextField(_("reason"), max_length=2000)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.REQUESTED)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-requested_at", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="draw_number_unique"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="draw_amount_positive"),
+            models.CheckConstraint(condition=~Q(reason=""), name="draw_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(state="requested", decided_by=None, decided_at=None)
+                | (
+                    Q(state__in=["approved", "rejected"])
+                    & ~Q(decided_by=F("requested_by"))
+                    & Q(decided_at__isnull=False)
+                )
+                | Q(state="withdrawn", decided_by=F("requested_by"), decided_at__isnull=False),
+                name="draw_decided_by_another",
+            ),
+            # A comparison with NULL is not false: the one above alone would take a decision by nobody.
+            models.CheckConstraint(
+                condition=Q(state="requested") | Q(decided_by__isnull=False), name="draw_decided_by_somebody"
+            ),
+            models.CheckConstraint(condition=~Q(state="rejected") | ~Q(note=""), name="draw_rejected_with_reason"),
+        ]
+        triggers = [*audited("project"), *draw_stays_as_decided(), *draws_within_allowance()]
+
+    def __str__(self):
+        return self.ref
 
 
 class RateQuerySet(models.QuerySet):

@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.models import User
+from pmdm.accounts.roles import Permission as P
+from pmdm.files.models import File
 from pmdm.ui import format as fmt
 from projects.budget.engine import format_minutes, scale, time_cost
-from projects.budget.models import BudgetLine, BudgetMonth, Category, Expense, Rate, Spread, TimeEntry
+from projects.budget.models import BudgetLine, BudgetMonth, Category, Expense, Order, Rate, Spread, TimeEntry
 from projects.timesheets.locking import refuse_if_locked
 
 MINUTES_OF_A_DAY = 24 * 60
@@ -88,6 +90,8 @@ def _write_months(line: BudgetLine, months: Mapping[datetime.date, Decimal] | No
 def remove_line(line: BudgetLine, *, by) -> None:
     """Remove a line nothing was booked on; ValidationError names what stands on it."""
     expenses, hours = line.expenses.count(), line.time_entries.count()
+    if line.orders.exists() or line.draws.exists():
+        raise ValidationError(_("%(line)s has orders or draws from a reserve: it stays.") % {"line": line})
     if expenses or hours:
         raise ValidationError(
             _("%(line)s has %(expenses)s expenses and %(hours)s time entries. Move them to another line first.")
@@ -98,25 +102,60 @@ def remove_line(line: BudgetLine, *, by) -> None:
 
 @transaction.atomic
 def book_expense(
-    project, *, by, line: BudgetLine, amount: Decimal, description, spent_on: datetime.date, supplier="", at=None
+    project,
+    *,
+    by,
+    line: BudgetLine,
+    amount: Decimal,
+    description,
+    spent_on: datetime.date,
+    supplier="",
+    order: Order | None = None,
+    receipt=None,
+    at=None,
 ) -> Expense:
+    """``order``: what it is the invoice of, on the same line; ``receipt``: an upload, kept for those who see cost."""
     _of_project(project, line)
+    _check_order(order, line)
     return project.expenses.create(
         line=line,
+        order=order,
+        receipt=_keep(project, receipt, by, at),
         amount=amount,
         description=description,
         spent_on=spent_on,
-        supplier=supplier,
+        supplier=supplier or (order.supplier if order else ""),
         booked_by=by,
         booked_at=at or timezone.now(),
     )
 
 
 @transaction.atomic
-def change_expense(expense: Expense, *, by, version=None, **fields) -> None:
+def change_expense(expense: Expense, *, by, version=None, receipt=None, **fields) -> None:
+    """Write only ``fields``; a new ``receipt`` takes the place of the one before."""
     if "line" in fields:
         _of_project(expense.project, fields["line"])
-    _write(expense, fields, {"line", "amount", "description", "spent_on", "supplier"}, version)
+    if {"line", "order"} & fields.keys():
+        _check_order(fields.get("order", expense.order), fields.get("line", expense.line), expense)
+    if receipt:
+        fields["receipt"] = _keep(expense.project, receipt, by, None)
+    _write(expense, fields, {"line", "order", "amount", "description", "spent_on", "supplier", "receipt"}, version)
+
+
+def _check_order(order: Order | None, line: BudgetLine, expense: Expense | None = None) -> None:
+    if order is None:
+        return
+    # The row is the lock: nobody cancels it meanwhile.
+    now = Order.objects.select_for_update(of=("self",)).select_related("line").get(pk=order.pk)
+    if now.line_id != line.pk:
+        raise ValidationError({"line": _("%(order)s stands on %(line)s.") % {"order": now, "line": now.line}})
+    booked_there = expense is not None and expense.order_id == now.pk
+    if now.state != Order.State.OPEN and not booked_there:
+        raise ValidationError({"order": _("%(order)s is over; nothing more is booked against it.") % {"order": now}})
+
+
+def _keep(project, upload, by, at) -> File | None:
+    return File.keep(project, upload, by=by, permission=P.COST_VIEW, at=at) if upload else None
 
 
 @transaction.atomic

@@ -103,7 +103,7 @@ def budget_line_removal(request, project, number):
 def expense_list(request, project):
     page = ListPage(
         request,
-        project.expenses.select_related("line", "booked_by"),
+        project.expenses.select_related("line", "booked_by", "order", "receipt"),
         sorts={"date": "spent_on", "amount": "amount", "line": "line__number", "number": "number"},
         default_sort="-date",
         form=ExpenseFilter,
@@ -115,7 +115,12 @@ def expense_list(request, project):
 
 @project_view(read=P.COST_EDIT, write=P.COST_EDIT)
 def expense_new(request, project):
-    form = ExpenseForm(request.POST or None, project=project)
+    form = ExpenseForm(
+        request.POST or None,
+        request.FILES or None,
+        project=project,
+        initial={"order": project.orders.filter(number=_number(request.GET.get("order"))).first()},
+    )
     status = 200
     if request.method == "POST":
         status = attempt(form, lambda: verbs.book_expense(project, by=request.user, **form.values()))
@@ -127,8 +132,8 @@ def expense_new(request, project):
 
 @project_view(read=P.COST_EDIT, write=P.COST_EDIT)
 def expense(request, project, number):
-    row = get_object_or_404(project.expenses.select_related("line"), number=number)
-    form = ExpenseForm(request.POST or None, instance=row, project=project)
+    row = get_object_or_404(project.expenses.select_related("line", "receipt"), number=number)
+    form = ExpenseForm(request.POST or None, request.FILES or None, instance=row, project=project)
     status = 200
     if request.method == "POST":
         status = attempt(
@@ -148,6 +153,10 @@ def expense_removal(request, project, number):
         messages.success(request, _("%(expense)s is removed.") % {"expense": row})
         return redirect("projects:expense-list", project.code)
     return _removal(request, project, row, "", "projects:expense-detail")
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else None
 
 
 def _form(request, project, form, heading, status, *, line=None, row=None, back="projects:budget"):

@@ -57,16 +57,29 @@ booked AS (
     ) entry
     GROUP BY project_id, line_id
 ),
+-- Ordered and not invoiced yet, of orders that were open then.
+committed AS (
+    SELECT o.line_id, sum(greatest(o.amount - coalesce(e.invoiced, 0), 0)) AS amount
+    FROM projects_order o
+    LEFT JOIN (
+        SELECT order_id, sum(amount) AS invoiced FROM projects_expense
+        WHERE order_id IS NOT NULL AND spent_on <= %(today)s AND [[project_id]] GROUP BY order_id
+    ) e ON e.order_id = o.id
+    WHERE (o.state = 'open' OR o.ended_at > %(seen)s) AND o.ordered_on <= %(today)s AND [[o.project_id]]
+    GROUP BY o.line_id
+),
 money AS (
     SELECT coalesce(l.project_id, c.project_id) AS project_id,
         sum(c.amount) AS actual, sum(c.unpriced) AS unpriced, sum(c.entries) AS entries,
         nullif(count(l.id), 0) AS lines, sum(l.planned) AS planned,
-        -- What the manager still expects; where nothing is said, the rest of the line's plan.
-        sum(coalesce(l.remaining, greatest(l.planned - coalesce(c.amount, 0), 0))) FILTER (WHERE l.id IS NOT NULL)
-            AS to_come,
-        CASE WHEN count(l.id) > 0 THEN coalesce(sum(l.remaining), 0) END AS stated
+        -- What the manager still expects, where nothing is said the rest of the line's plan; never less than is ordered.
+        sum(greatest(coalesce(l.remaining, greatest(l.planned - coalesce(c.amount, 0), 0)), coalesce(k.amount, 0)))
+            FILTER (WHERE l.id IS NOT NULL) AS to_come,
+        CASE WHEN count(l.id) > 0 THEN coalesce(sum(greatest(coalesce(l.remaining, 0), coalesce(k.amount, 0))), 0) END
+            AS stated
     FROM (SELECT id, project_id, planned, remaining FROM projects_budgetline WHERE [[project_id]]) l
     FULL JOIN booked c ON c.line_id = l.id
+    LEFT JOIN committed k ON k.line_id = l.id
     GROUP BY 1
 ),
 scope AS (

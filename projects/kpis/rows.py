@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from pmdm.kpis.tables import Cell, Table
 from pmdm.ui import format as fmt
+from projects.budget.ledger import open_orders
 from projects.models import BudgetLine, Expense, Risk, ScopeBaselineItem, Task, TimeEntry
 
 LIMIT = Table.LIMIT
@@ -98,6 +99,7 @@ def budget_lines(project, inputs) -> Table:
     }
     for row in TimeEntry.objects.filter(project=project).values("line").annotate(amount=Sum("cost")):
         spent[row["line"]] = spent.get(row["line"], Decimal(0)) + (row["amount"] or 0)
+    committed = dict(open_orders().filter(project=project).order_by().values_list("line").annotate(Sum("open")))
     lines = list(BudgetLine.objects.filter(project=project))
     finished = not _tasks(project).exclude(percent=100).exists() and _tasks(project).exists()
     url = link("budget", project.code)
@@ -106,7 +108,8 @@ def budget_lines(project, inputs) -> Table:
     for line in lines[:LIMIT]:
         actual = spent.get(line.pk, Decimal(0))
         rest = Decimal(0) if finished else max(line.planned - actual, Decimal(0))
-        to_come = line.remaining if line.remaining is not None else rest
+        said = line.remaining if line.remaining is not None else rest
+        to_come = max(said, committed.get(line.pk, Decimal(0)))
         table.append(
             [
                 Cell(str(line), url=url),
@@ -115,7 +118,11 @@ def budget_lines(project, inputs) -> Table:
                 Cell(
                     fmt.money(to_come, money),
                     number=True,
-                    sub=_("stated") if line.remaining is not None else _("rest of the plan"),
+                    sub=_("ordered")
+                    if to_come > said
+                    else _("stated")
+                    if line.remaining is not None
+                    else _("rest of the plan"),
                 ),
                 Cell(fmt.money(actual + to_come, money), number=True),
             ]

@@ -122,6 +122,9 @@ PARAMETERS = {
     "projects/:code/budget/lines/:number": number_of("budget_lines"),
     "projects/:code/budget/earned-value/rules/:uid": first_of("tasks", "uid", is_summary=False),
     "projects/:code/budget/expenses/:number": number_of("expenses"),
+    "projects/:code/budget/orders/:number": number_of("orders"),
+    "projects/:code/budget/reserves/:kind": lambda p: "reserve",
+    "projects/:code/budget/reserves/draws/:number": number_of("draws"),
     # Only one's own, so it is the walker's on the awkward project.
     "projects/:code/time/:entry_id": key_of("time_entries", user__site_role="admin"),
     "projects/:code/handover/checklist/:pk": lambda p: handover_of(p) and handover_of(p).checklist.first().pk,

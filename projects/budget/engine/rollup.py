@@ -10,13 +10,17 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One budget line with what was spent on it. ``remaining`` None: the rest of the plan is still to come."""
+    """One budget line with what was spent on it.
+
+    ``remaining`` None: the rest of the plan is still to come. Never less is to come than is committed.
+    """
 
     key: Hashable
     planned: Decimal
     expenses: Decimal = ZERO
     time: Decimal = ZERO
     remaining: Decimal | None = None
+    committed: Decimal = ZERO  # ordered and not invoiced yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Amounts:
     expenses: Decimal = ZERO
     time: Decimal = ZERO
     remaining: Decimal = ZERO
+    committed: Decimal = ZERO  # the part of ``remaining`` that is ordered already
 
     @property
     def actual(self) -> Decimal:
@@ -52,15 +57,16 @@ class Amounts:
             self.expenses + other.expenses,
             self.time + other.time,
             self.remaining + other.remaining,
+            self.committed + other.committed,
         )
 
 
 def amounts_of(line: Line) -> Amounts:
-    """A line that has spent its plan and says nothing else has nothing still to come."""
+    """A line that has spent its plan and says nothing else has nothing still to come but what is ordered."""
     rest = line.remaining
     if rest is None:
         rest = max(line.planned - line.expenses - line.time, ZERO)
-    return Amounts(line.planned, line.expenses, line.time, rest)
+    return Amounts(line.planned, line.expenses, line.time, max(rest, line.committed), line.committed)
 
 
 def roll_up(lines: Iterable[Line]) -> tuple[dict[Hashable, Amounts], Amounts]:
