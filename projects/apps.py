@@ -12,12 +12,14 @@ class ProjectsConfig(AppConfig):
         from projects.control.register import register as register_control
         from projects.lifecycle import register
         from projects.recurrence import verbs  # noqa: F401 - its periodic job
+        from projects.requests.register import register as register_requests
         from projects.schedule.register import register as register_schedule
         from projects.team.register import register as register_team
         from projects.timelines.register import register as register_timelines
         from projects.timesheets.register import register as register_timesheets
 
         register.register()
+        register_requests()
         register_timesheets()
         register_schedule()
         register_team()

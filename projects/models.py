@@ -24,6 +24,7 @@ from projects.lifecycle.models import (
     StatusUpdate,
 )
 from projects.recurrence.models import Occurrence, Recurrence
+from projects.requests.models import InitiationRequest, Submission
 from projects.risks.models import Issue, Risk
 from projects.schedule.journal import PlanChange, PlanState, PlanStep
 from projects.schedule.models import (
@@ -76,6 +77,7 @@ __all__ = [
     "Expense",
     "GateCondition",
     "GateDecision",
+    "InitiationRequest",
     "Issue",
     "Link",
     "Membership",
@@ -108,6 +110,7 @@ __all__ = [
     "SprintTask",
     "StateChange",
     "StatusUpdate",
+    "Submission",
     "Task",
     "TaskEarning",
     "TaskEstimate",

@@ -13,6 +13,7 @@ from projects.kpis.urls import project_urls as kpi_urls
 from projects.lifecycle.urls import project_urls as lifecycle_urls
 from projects.lifecycle.views.projects import project_list, project_new
 from projects.recurrence.urls import project_urls as recurrence_urls
+from projects.requests.urls import site_urls as request_urls
 from projects.risks.urls import project_urls as risk_urls
 from projects.schedule.urls import project_urls as schedule_urls
 from projects.scope.urls import project_urls as scope_urls
@@ -29,6 +30,7 @@ urlpatterns = [
     path("", project_list, name="list"),
     path("new/", project_new, name="new"),
     # Codes have capital letters, so these words are never one.
+    *request_urls,
     *team_site_urls,
     *timesheet_site_urls,
     *agenda_site_urls,

@@ -28,6 +28,7 @@ from pmdm.accounts.roles import (
 from pmdm.files.models import File
 from pmdm.jobs.models import Heartbeat, Outbox, Work
 from pmdm.ui import format as fmt
+from projects.models import InitiationRequest
 from tests import factories
 
 P = Permission
@@ -127,6 +128,11 @@ def build() -> World:
     things.absence = things.absent.absences.create(first=day, last=day, kind="sick", note="canary-absence")
     things.hours = things.absent.working_hours.create(valid_from=day, percent=80)
     things.absent.rates.create(valid_from=datetime.date(2020, 1, 1), hourly=AMOUNTS["rate"])
+    things.request = InitiationRequest.objects.create(
+        asked_by=manager, name="A new idea", reason="-", goal="-", results="-", objective="-", measure="-",
+        target_value=1, target_start=day, target_finish=day, budget=1, sponsor=sponsor,
+    )  # fmt: skip
+    things.request.submit(by=manager)
     things.work = Work.objects.create(kind="nothing", title="Import", asked_by=manager)
     world = World(project, product, people, things)
     for amount in AMOUNTS.values():
@@ -182,10 +188,12 @@ def _fill_project(project, things, manager):
     things.line = project.budget_lines.create(
         name="canary-budget-line", category="services", planned=AMOUNTS["planned"], remaining=AMOUNTS["remaining"]
     )
-    phased = project.budget_lines.create(
-        name="canary-budget-line", category="other", planned=AMOUNTS["budget_month"], task=things.task, spread="months"
-    )
-    phased.months.create(project=project, month=datetime.date(2026, 1, 1), amount=AMOUNTS["budget_month"])
+    with transaction.atomic():  # its months have to sum up when it is committed
+        phased = project.budget_lines.create(
+            name="canary-budget-line", category="other", planned=AMOUNTS["budget_month"], task=things.task,
+            spread="months",
+        )  # fmt: skip
+        phased.months.create(project=project, month=datetime.date(2026, 1, 1), amount=AMOUNTS["budget_month"])
     things.expense = project.expenses.create(
         line=things.line, amount=AMOUNTS["expense"], description="canary-expense", booked_by=manager
     )

@@ -10,6 +10,7 @@ from handover.demo import catalogue, control
 from handover.demo.people import found_company
 from handover.demo.product_story import ProductStory
 from handover.demo.project_story import ProjectStory
+from handover.demo.requests import ask_for_projects
 from handover.demo.team import fill_timesheets, found_team, staff_projects
 from handover.demo.timeline import Timeline, acting
 from pmdm.kpis import recompute
@@ -40,6 +41,7 @@ def build(
         line.run(every_week=_figures, say=say)
         staff_projects(company, now)
         fill_timesheets(company, now)
+        ask_for_projects(company, now)
         recompute.recompute_all(as_of=now)
     return line.done
 

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     PROJECT_VIEW = "project.view"
     PROJECT_EDIT = "project.edit"
     PROJECT_CREATE = "project.create"
+    PROJECT_REVIEW = "project.review"  # judge requests for projects
     PROJECT_STATE = "project.state"  # pause, resume, cancel, close, reopen
     GATE_DECIDE = "project.gate.decide"
     STATUS_POST = "project.status.post"
@@ -210,7 +211,15 @@ SITE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.PMO: frozenset(
         _READ_PROJECT
         | _READ_PRODUCT
-        | {P.COST_VIEW, P.BUDGET_APPROVE, P.BASELINE_APPROVE, P.PROJECT_CREATE, P.PRODUCT_CREATE, P.SITE_KPIS}
+        | {
+            P.COST_VIEW,
+            P.BASELINE_APPROVE,
+            P.BUDGET_APPROVE,
+            P.PROJECT_CREATE,
+            P.PROJECT_REVIEW,
+            P.PRODUCT_CREATE,
+            P.SITE_KPIS,
+        }
     ),
 }
 

@@ -26,7 +26,7 @@ from pmdm.interchange.models import Upload
 from pmdm.interchange.tabular import read, suggest
 from pmdm.jobs.models import Outbox, Work
 from pmdm.kpis import recompute
-from projects.models import CalendarFeed, Delivery, Project, TestSession
+from projects.models import CalendarFeed, Delivery, InitiationRequest, Project, TestSession
 from projects.schedule.import_views import check
 from projects.schedule.plan import reschedule
 from projects.schedule.table_views import keep_table
@@ -82,6 +82,9 @@ PARAMETERS = {
     "projects/people/:pk/skills/:skill": lambda s: s.skill.pk,
     "projects/people/:pk/absences/:absence": lambda s: 1,
     "projects/people/:pk/hours/:hours": lambda s: 1,
+    "projects/requests/:pk": lambda s: s.request.pk,
+    "projects/requests/:pk/steps/:step": lambda s: 1,
+    "projects/requests/:pk/submissions/:number": lambda s: 1,
     "accounts/confirm-email/:key": lambda s: "x",
     "accounts/password/reset/key/:uidb36": lambda s: "1",
     "accounts/password/reset/key/:uidb36-:key": lambda s: "no-key",
@@ -243,6 +246,7 @@ def build() -> SimpleNamespace:
     site.skill = (
         site.person.skills.first().skill if site.person.skills.exists() else Skill.objects.create(name="Masonry")
     )
+    site.request = request_of(site.admin, site.people["ines"])
     site.failed = Outbox.objects.create(kind="mail", key="walk", failed_at=now, error="Traceback:\nOSError: no host")
     site.work = Work.objects.create(kind="walk", title="Import of a plan", asked_by=site.admin, percent=40)
     secure(site)
@@ -354,6 +358,20 @@ class File(SimpleNamespace):
 
     def read(self) -> bytes:
         return self.data
+
+
+def request_of(user, other):
+    """A request with long texts, submitted once and returned: its steps are open to who asked."""
+    asked = InitiationRequest.objects.create(
+        asked_by=user, name=LONG, reason=LONG * 2, goal=LONG, results=LONG, objective=LONG, measure=LONG,
+        target_value=4, target_start=datetime.date(2030, 1, 7), target_finish=datetime.date(2030, 6, 28),
+        budget=999_999_999, sponsor=other,
+    )  # fmt: skip
+    reviewer = factories.make_user(LONG[:150], site_role=Role.PMO)
+    asked.submit(by=user)
+    asked.give_to(reviewer, by=reviewer)
+    asked.send_back(by=reviewer, reason=LONG * 2)
+    return asked
 
 
 def levelling_of(project, user) -> int:

@@ -38,9 +38,9 @@ def _compile(pages: Sequence[Page], format: Literal["pdf", "png"], *, title: str
         lines.append(f'#page({size}, margin: 0mm, image(bytes(sys.inputs.p{number}), format: "svg", {size}))')
     # The pages come as inputs, never as source: nothing in a plan can become markup.
     source = "\n".join(lines).encode()
-    return typst.compile(source, format=format, ppi=ppi, sys_inputs=inputs, font_paths=_fonts())
+    return typst.compile(source, format=format, ppi=ppi, sys_inputs=inputs, font_paths=fonts())
 
 
 @cache
-def _fonts():
+def fonts():
     return typst.Fonts(include_system_fonts=True, font_paths=[FONTS])
