@@ -188,12 +188,10 @@ def _fill_project(project, things, manager):
     things.line = project.budget_lines.create(
         name="canary-budget-line", category="services", planned=AMOUNTS["planned"], remaining=AMOUNTS["remaining"]
     )
-    with transaction.atomic():  # its months have to sum up when it is committed
-        phased = project.budget_lines.create(
-            name="canary-budget-line", category="other", planned=AMOUNTS["budget_month"], task=things.task,
-            spread="months",
-        )  # fmt: skip
-        phased.months.create(project=project, month=datetime.date(2026, 1, 1), amount=AMOUNTS["budget_month"])
+    phased = project.budget_lines.create(
+        name="canary-budget-line", category="other", planned=AMOUNTS["budget_month"], task=things.task, spread="months"
+    )
+    phased.months.create(project=project, month=datetime.date(2026, 1, 1), amount=AMOUNTS["budget_month"])
     things.expense = project.expenses.create(
         line=things.line, amount=AMOUNTS["expense"], description="canary-expense", booked_by=manager
     )

@@ -323,7 +323,13 @@ _MONEY = f"""
         cost="numeric",
     )
 },
-    expense AS {past("projects_expense", line_id="bigint", spent_on="date", amount="numeric")},
+    expense AS {past("projects_expense", line_id="bigint", order_id="bigint", spent_on="date", amount="numeric")},
+    purchase AS {past("projects_order", line_id="bigint", amount="numeric", state="text", ordered_on="date")},
+    invoiced AS (
+        SELECT e.order_id, sum(e.amount) AS amount
+        FROM expense e JOIN cut ON cut.subject_id = e.subject_id WHERE e.spent_on <= cut.day
+        GROUP BY e.order_id
+    ),
     line AS {past("projects_budgetline", planned="numeric", remaining="numeric")}
     SELECT 'time', h.subject_id, h.task_id, h.line_id, sum(h.cost), sum(h.minutes) FILTER (WHERE h.cost IS NULL)
     FROM hour h JOIN cut ON cut.subject_id = h.subject_id WHERE h.day <= cut.day
@@ -332,6 +338,11 @@ _MONEY = f"""
     SELECT 'expense', e.subject_id, NULL, e.line_id, sum(e.amount), NULL
     FROM expense e JOIN cut ON cut.subject_id = e.subject_id WHERE e.spent_on <= cut.day
     GROUP BY e.subject_id, e.line_id
+    UNION ALL
+    SELECT 'order', p.subject_id, NULL, p.line_id, sum(greatest(p.amount - coalesce(i.amount, 0), 0)), NULL
+    FROM purchase p JOIN cut ON cut.subject_id = p.subject_id LEFT JOIN invoiced i ON i.order_id = p.id
+    WHERE p.state = 'open' AND p.ordered_on <= cut.day
+    GROUP BY p.subject_id, p.line_id
     UNION ALL
     SELECT 'line', l.subject_id, NULL, l.id, l.planned, l.remaining FROM line l
 """  # noqa: S608 - names of ours
@@ -420,10 +431,14 @@ def _money(rows: Iterable[tuple], found: Mapping[int, Reading]) -> dict[int, dic
     """Fill in expenses, unpriced time and the re-estimated rest; booked cost by project and task."""
     booked: dict[int, dict[int | None, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     spent: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
+    committed: dict[int, Decimal] = {}
     lines: dict[int, list[tuple]] = defaultdict(list)
     for kind, pk, task, line, amount, other in rows:
         if kind == "line":
             lines[pk].append((line, amount, other))
+            continue
+        if kind == "order":
+            committed[line] = amount
             continue
         if kind == "time":
             booked[pk][task] += amount or ZERO
@@ -436,7 +451,9 @@ def _money(rows: Iterable[tuple], found: Mapping[int, Reading]) -> dict[int, dic
         if any(remaining is not None for _line, _planned, remaining in known):
             found[pk].etc = sum(
                 (
-                    amounts_of(Line(line, planned, spent[pk, line], ZERO, remaining)).remaining
+                    amounts_of(
+                        Line(line, planned, spent[pk, line], ZERO, remaining, committed.get(line, ZERO))
+                    ).remaining
                     for line, planned, remaining in known
                 ),
                 ZERO,

@@ -9,6 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from projects.budget import verbs
+from projects.budget.ledger import ledger
+from projects.budget.orders import close_order, place_order
 from projects.earned_value.models import EarningSettings, TaskEarning
 from projects.earned_value.reading import Basis, cut_of, read, read_one
 from projects.models import Task, TimeEntry
@@ -176,3 +178,29 @@ def test_the_status_date_is_the_moment_unless_a_day_is_asked_for(project, frozen
     assert leaves(read_one(project, now=WEDNESDAY))["A"].pv == 2000
     assert read_one(project, now=WEDNESDAY).schedule.at == 2.5
     assert read_one(project, Day(2026, 1, 7), now=WEDNESDAY).schedule.at == 3
+
+
+def test_what_is_ordered_is_never_left_out_of_the_new_estimate(project, people, frozen):
+    """The same rest as the budget page says: the greater of what is stated and what open orders still claim."""
+    friday = datetime.datetime(2026, 1, 16, 11, tzinfo=UTC)
+    with told_at(datetime.datetime(2026, 1, 7, 11, tzinfo=UTC)):
+        line = verbs.plan_line(
+            project, by=people.alice, name="x", category="services", planned=D(900), remaining=D(100)
+        )
+        order = place_order(
+            project,
+            by=people.alice,
+            line=line,
+            supplier="x",
+            description="x",
+            amount=D(700),
+            ordered_on=Day(2026, 1, 7),
+        )
+        spent = {"amount": D(200), "description": "x", "spent_on": Day(2026, 1, 8), "order": order}
+        verbs.book_expense(project, by=people.alice, line=line, **spent)
+    ordered = read_one(project, Day(2026, 1, 14), now=WEDNESDAY)
+    assert ordered.etc == ledger(project).total.remaining == 500
+    with told_at(friday):
+        close_order(order, by=people.alice, reason="Nothing more comes")
+    assert read_one(project, Day(2026, 1, 14), now=friday).etc == 500  # then it was open
+    assert read_one(project, now=friday).etc == ledger(project).total.remaining == 100
