@@ -49,7 +49,7 @@ PARAMETERS = {
     "projects/:code/requirements/:number/criteria/:pk": lambda w: w.things.criterion.pk,
     "projects/:code/requirements/:number/versions/:version": lambda w: 1,
     "projects/:code/deliverables/:number": lambda w: w.things.deliverable.number,
-    "projects/:code/deliveries/:number": lambda w: w.things.delivery.number,
+    "projects/:code/deliveries/:number": lambda w: w.things.delivery_of_deliverables.number,
     "projects/:code/tests/cases/:number": lambda w: w.things.case.number,
     "projects/:code/tests/sessions/:number": lambda w: w.things.session.number,
     "projects/:code/tests/sessions/:number/runs/:pk": lambda w: w.things.session.runs.first().pk,

@@ -169,7 +169,7 @@ def _fill_project(project, things, manager):
     factories.make_version(things.requirement, author=manager, approved_by=manager)
     things.criterion = things.requirement.criteria.create(project=project, text="Is shown")
     things.deliverable = project.deliverables.create(title="A deliverable")
-    things.delivery = project.deliveries.create(title="A delivery")
+    things.delivery_of_deliverables = project.deliveries.create(title="A delivery")
     things.case = project.test_cases.create(title="A test case")
     things.trace = things.case.trace_links.create(project=project, requirement=things.requirement)
     things.session = project.test_sessions.create(title="A session")
