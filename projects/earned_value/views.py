@@ -26,6 +26,8 @@ from projects.schedule.localtime import zone
 
 PER_PAGE = 200
 MOST_CHOSEN = 10_000
+# Two forms of one page have a rule.
+APPLY = "id_apply_%s"
 
 
 @project_view(read=P.COST_VIEW)
@@ -102,7 +104,12 @@ def earning_rules(request, project):
     """GET: every task with its rule. POST: the default with the thresholds, or one rule for the chosen tasks."""
     settings = rules.settings_of(project)
     # A copy: a refused form must not change what the rest of the page says.
-    defaults, apply, problem, status = SettingsForm(instance=rules.settings_of(project)), ApplyForm(), "", 200
+    defaults, apply, problem, status = (
+        SettingsForm(instance=rules.settings_of(project)),
+        ApplyForm(auto_id=APPLY),
+        "",
+        200,
+    )
     if request.method == "POST" and request.POST.get("what") == "default":
         defaults = SettingsForm(request.POST, instance=rules.settings_of(project))
         status = attempt(defaults, lambda: rules.set_default(project, by=request.user, **defaults.cleaned_data))
@@ -110,7 +117,7 @@ def earning_rules(request, project):
             messages.success(request, _("Saved. It counts for every task without a rule of its own."))
             return redirect("projects:earning-rules", project.code)
     elif request.method == "POST":
-        apply = ApplyForm(request.POST)
+        apply = ApplyForm(request.POST, auto_id=APPLY)
         tasks, changed = _chosen(request, project), 0
         if not tasks:
             problem, status = _("Nothing was changed: tick the tasks the rule is for."), REFUSED

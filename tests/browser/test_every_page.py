@@ -27,7 +27,18 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 
 # Answers that are no page of their own; a test fails when one of them becomes a page.
 NO_PAGE = {
-    "for machines": ["healthz", "readyz", "alerts/<str:token>/", "calendars/<str:token>.ics"],
+    "for machines": [
+        "healthz",
+        "readyz",
+        "alerts/<str:token>/",
+        "calendars/<str:token>.ics",
+        "projects/<slug:code>/schedule/data.json",
+        "projects/<slug:code>/schedule/edits/",
+        "projects/<slug:code>/schedule/undo/",
+        "projects/<slug:code>/schedule/redo/",
+        "projects/<slug:code>/schedule/changes/",
+        "projects/<slug:code>/schedule/tasks/<int:uid>/why/",
+    ],
     "leads on": ["", "accounts/password/set/", "accounts/2fa/webauthn/login/"],
     "not offered": [
         "accounts/signup/",
@@ -44,7 +55,11 @@ NO_PAGE = {
         "projects/<slug:code>/time/export.<slug:kind>",
         "projects/<slug:code>/traceability/export.<slug:kind>",
         "projects/<slug:code>/schedule/baselines/<int:number>/export.csv",
-        "projects/<slug:code>/schedule/export.csv",
+        "projects/<slug:code>/schedule/export.<str:format>",
+        "projects/<slug:code>/schedule/picture.<str:format>",
+        "projects/<slug:code>/schedule/pictures/<int:pk>/",
+        "projects/<slug:code>/schedule/import/template.xlsx",
+        "projects/requests/<int:pk>/submissions/<int:number>.pdf",
         "projects/<slug:code>/budget/earned-value/export.csv",
         "accounts/2fa/recovery-codes/download/",
     ],
@@ -58,6 +73,9 @@ NO_PAGE = {
         "accounts/demo/sign-in/",
         "accounts/people/<int:pk>/access/",
         "accounts/people/<int:pk>/invitation/",
+        "projects/requests/<int:pk>/submission/",
+        "projects/requests/<int:pk>/decision/",
+        "projects/requests/<int:pk>/reviewer/",
         "projects/people/<int:pk>/skills/",
         "projects/people/<int:pk>/skills/<int:skill>/removal/",
         "projects/people/<int:pk>/absences/",
