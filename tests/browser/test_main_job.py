@@ -204,7 +204,7 @@ def scope(manager: Page, sponsor: Page):
 def the_plan_is_imported_and_edited(page: Page, plan):
     page.goto("/projects/CLAIMS/schedule/")
     page.get_by_role("link", name="Import a plan").click()
-    page.get_by_label("Plan", exact=True).set_input_files(plan)
+    page.locator("input[type=file]").set_input_files(plan)
     page.get_by_role("button", name="Check the file").click()
     shown(page, "Dry run: nothing has changed yet")
     expect(page.get_by_role("row", name=re.compile("Interface to the ledger"))).to_be_visible()
