@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from pmdm.local import testing
 from pmdm.local.places import ROOT
@@ -17,3 +18,23 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no {folder}: the public input files are not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def migrated(django_db_modify_db_settings, django_db_blocker):
+    """The database that the test database is copied from; none yet where no test ran since a migration changed."""
+    found = testing.MigratedDatabase(connection)
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = found.find()
+    yield found
+    found.give_up()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(migrated, django_db_setup, django_db_blocker):
+    """As pytest-django does it, from a copy of the migrated database where there is one, else leaving one."""
+    if migrated.lock is not None:
+        with django_db_blocker.unblock():
+            connection.close()
+            connection.close_pool()
+            migrated.keep(connection.settings_dict["NAME"])

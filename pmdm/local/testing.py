@@ -2,11 +2,16 @@
 
 import atexit
 import fcntl
+import hashlib
 import os
+import re
 import shutil
+import sys
+from pathlib import Path
+from typing import Any
 
 from .engines import Engines, ensure_running
-from .places import Home, SetUpError, home
+from .places import ROOT, Home, SetUpError, home
 from .service import open_lock
 
 
@@ -28,3 +33,62 @@ def discard_data(here: Home) -> None:
     alone = open_lock(here.run / "postgres.users", fcntl.LOCK_EX | fcntl.LOCK_NB)
     shutil.rmtree(here.postgres_data, ignore_errors=True)
     os.close(alone)
+
+
+class MigratedDatabase:
+    """The empty database after all migrations, kept as a template: a copy takes a tenth of the time of migrating.
+
+    Named after what the migrations say, so that a changed one is never met by an old copy. The first process that
+    finds none migrates; those beside it wait for its copy.
+    """
+
+    PREFIX = "pmdm_migrated_"
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.name = self.PREFIX + digest_of_migrations()
+        self.lock: int | None = None
+
+    def find(self) -> str | None:
+        """Its name. None: the caller is to migrate a database of its own, then to `keep` it or to `give_up`."""
+        self.lock = open_lock(home().run / "migrated.lock", fcntl.LOCK_EX)
+        if self.name in self.kept():
+            self.give_up()
+            return self.name
+        return None
+
+    def keep(self, database: str) -> None:
+        """Copy this migrated database, to which nobody may be connected, in place of all older copies."""
+        with self.connection._nodb_cursor() as cursor:
+            for old in self.kept():
+                cursor.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
+            cursor.execute(f'CREATE DATABASE "{self.name}" TEMPLATE "{database}"')
+        self.give_up()
+
+    def give_up(self) -> None:
+        """Let the next one have its turn."""
+        if self.lock is not None:
+            os.close(self.lock)
+            self.lock = None
+
+    def kept(self) -> list[str]:
+        with self.connection._nodb_cursor() as cursor:
+            cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [self.PREFIX])
+            return [name for (name,) in cursor.fetchall()]
+
+
+def digest_of_migrations() -> str:
+    """Sixteen hex digits of all that decides what the migrations make: they, what they import, the packages."""
+    migrations = sorted(ROOT.glob("*/migrations/*.py")) + sorted(ROOT.glob("*/*/migrations/*.py"))
+    imported = {
+        ROOT / Path(*module.split(".")).with_suffix(".py")
+        for path in migrations
+        for module in re.findall(
+            r"^(?:from|import) ((?:pmdm|projects|delivery|handover)\.[\w.]+)", path.read_text(), re.M
+        )
+    }
+    digest = hashlib.sha256(sys.version.encode())
+    for path in [ROOT / "requirements.lock", *migrations, *sorted(imported)]:
+        digest.update(f"{path.relative_to(ROOT)}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
