@@ -10,6 +10,7 @@ class ProjectsConfig(AppConfig):
         from projects import activity, search
         from projects.budget.register import register as register_budget
         from projects.control.register import register as register_control
+        from projects.lessons.register import register as register_lessons
         from projects.lifecycle import register
         from projects.recurrence import verbs  # noqa: F401 - its periodic job
         from projects.requests.register import register as register_requests
@@ -20,6 +21,7 @@ class ProjectsConfig(AppConfig):
 
         register.register()
         register_requests()
+        register_lessons()
         register_timesheets()
         register_schedule()
         register_team()

@@ -12,6 +12,7 @@ from projects.control.models import (
     TaskEstimate,
 )
 from projects.earned_value.models import EarningSettings, EarningStep, TaskEarning
+from projects.lessons.models import Lesson, LessonUse
 from projects.lifecycle.models import (
     ChecklistItem,
     Closure,
@@ -79,6 +80,8 @@ __all__ = [
     "GateDecision",
     "InitiationRequest",
     "Issue",
+    "Lesson",
+    "LessonUse",
     "Link",
     "Membership",
     "MilestoneWeek",

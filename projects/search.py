@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from pmdm.accounts.roles import Permission as P
 from pmdm.ui import search
 from pmdm.ui.search import Hit, containing
-from projects.models import Deliverable, Issue, Objective, Project, Requirement, Risk, Task, TestCase
+from projects.models import Deliverable, Issue, Lesson, Objective, Project, Requirement, Risk, Task, TestCase
 
 
 def projects(user, words, limit):
@@ -53,6 +53,7 @@ NUMBERED = {
     "REQ": (Requirement, P.SCOPE_VIEW, "projects:requirement-detail"),
     "D": (Deliverable, P.SCOPE_VIEW, "projects:deliverable-detail"),
     "TC": (TestCase, P.SCOPE_VIEW, "projects:case-detail"),
+    "LL": (Lesson, P.LESSON_VIEW, "projects:lesson-detail"),
     "OBJ": (Objective, P.PROJECT_VIEW, "projects:objective-detail"),
 }
 

@@ -10,6 +10,8 @@ from projects.budget.urls import project_urls as budget_urls
 from projects.control.urls import project_urls as control_urls
 from projects.earned_value.urls import project_urls as earned_value_urls
 from projects.kpis.urls import project_urls as kpi_urls
+from projects.lessons.urls import project_urls as lesson_urls
+from projects.lessons.urls import site_urls as lesson_site_urls
 from projects.lifecycle.urls import project_urls as lifecycle_urls
 from projects.lifecycle.views.projects import project_list, project_new
 from projects.recurrence.urls import project_urls as recurrence_urls
@@ -31,6 +33,7 @@ urlpatterns = [
     path("new/", project_new, name="new"),
     # Codes have capital letters, so these words are never one.
     *request_urls,
+    *lesson_site_urls,
     *team_site_urls,
     *timesheet_site_urls,
     *agenda_site_urls,
@@ -44,6 +47,7 @@ urlpatterns = [
                 *kpi_urls,
                 *scope_urls,
                 *risk_urls,
+                *lesson_urls,
                 *schedule_urls,
                 *control_urls,
                 *team_urls,

@@ -122,6 +122,14 @@ def make_issue(project, **fields):
     return project.issues.create(**fields)
 
 
+def make_lesson(project, **fields):
+    """A draft."""
+    number = next(_numbers)
+    fields.setdefault("title", f"Lesson {number}")
+    fields.setdefault("author", project.manager)
+    return project.lessons.create(**{"happened": "It did.", "recommendation": "Do so."} | fields)
+
+
 def make_simulation(project, *, at, **fields):
     """A stored simulation of ten runs that all end at one moment."""
     values = {

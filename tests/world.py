@@ -113,6 +113,8 @@ def build() -> World:
     product.clients.add(client)
     things = SimpleNamespace(now=now, client=client)
     _fill_project(project, things, manager)
+    things.published_lesson = factories.make_lesson(factories.make_project(code="TAUGHT"), title="A lesson for all")
+    things.published_lesson.publish(by=manager)
     _fill_product(product, things, client, other_client, manager)
     people = _people(project, product, client, {"manager": manager, "sponsor": sponsor, "delivery_manager": delivery})
     things.person = manager
@@ -147,6 +149,7 @@ def build() -> World:
         "canary-receipt": ("project", P.COST_VIEW),
         "canary-runbook": ("product", P.INTERNAL_VIEW),
         "canary-project-risk": ("project", P.RISK_VIEW),
+        "canary-lesson": ("project", P.LESSON_VIEW),
         "canary-project-issue": ("project", P.RISK_VIEW),
         "canary-status-update": ("project", P.PROJECT_ACTIVITY_VIEW),
         "canary-internal-note": ("product", P.INTERNAL_VIEW),
@@ -176,6 +179,7 @@ def _fill_project(project, things, manager):
     things.session.runs.create(project=project, case=things.case)
     things.risk = factories.make_risk(project, title="canary-project-risk", exposure=AMOUNTS["exposure"])
     things.issue = factories.make_issue(project, title="canary-project-issue")
+    things.lesson = factories.make_lesson(project, title="canary-lesson")
     nine = things.now.replace(hour=9, minute=0, second=0, microsecond=0)
     things.task = project.tasks.create(
         uid=1, number=1, name="World task", start=nine, finish=nine, cost=AMOUNTS["task_cost"]

@@ -13,6 +13,7 @@ from handover.demo import catalogue, gates
 from handover.demo import money as purse
 from handover.demo.catalogue import CRITERIA, PROJECT_ISSUES, RISKS, WBS, ProjectSpec
 from handover.demo.control import ControlStory
+from handover.demo.lessons import LessonStory, hear
 from handover.demo.people import Company
 from handover.demo.scope import ScopeStory, protocol
 from handover.demo.timeline import DAY, HOUR, WEEK, Timeline
@@ -76,7 +77,11 @@ class ProjectStory:
                 higher_is_better=target > before,
             )
         self.line.at(at + 2 * DAY, by, self.gather)
+        self.line.at(at + 4 * DAY, by, self.hear)
         self.line.at(at + 6 * DAY, by, self.plan)
+
+    def hear(self, *, by, at):
+        hear(self.project, by=by, at=at)
 
     def gather(self, *, by, at):
         """Team, first requirements and risks."""
@@ -146,6 +151,7 @@ class ProjectStory:
         ControlStory(self, planned)
         ViewsStory(self, planned)
         ScopeStory(self, planned)
+        LessonStory(self, planned)
         if self.spec.ends == "paused":
             self.line.at(self.line.now - 35 * DAY, self.sponsor, self.pause)
         elif self.spec.ends == "cancelled":

@@ -37,6 +37,9 @@ class Permission(StrEnum):
     BUDGET_APPROVE = "project.budget.approve"  # set reserves, decide on drawing them
     RISK_VIEW = "project.risk.view"
     RISK_EDIT = "project.risk.edit"
+    LESSON_VIEW = "project.lesson.view"
+    LESSON_EDIT = "project.lesson.edit"
+    LESSON_PUBLISH = "project.lesson.publish"  # let all colleagues read one
     PROJECT_ACTIVITY_VIEW = "project.activity.view"
     PROJECT_KPI_VIEW = "project.kpi.view"
     # The step from project to operations
@@ -118,6 +121,7 @@ _READ_PROJECT = {
     P.SCHEDULE_VIEW,
     P.TEAM_VIEW,
     P.RISK_VIEW,
+    P.LESSON_VIEW,
     P.PROJECT_ACTIVITY_VIEW,
     P.PROJECT_KPI_VIEW,
     P.HANDOVER_VIEW,
@@ -155,14 +159,16 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.COST_VIEW,
             P.COST_EDIT,
             P.RISK_EDIT,
+            P.LESSON_EDIT,
+            P.LESSON_PUBLISH,
             P.HANDOVER_EDIT,
             P.HANDOVER_GIVE,
         }
     ),
     Role.DELIVERY_MANAGER: frozenset(
-        _READ_PROJECT | {P.CRITERION_CHECK, P.TEST_EDIT, P.RISK_EDIT, P.HANDOVER_EDIT, P.HANDOVER_RECEIVE}
+        _READ_PROJECT | {P.CRITERION_CHECK, P.TEST_EDIT, P.RISK_EDIT, P.LESSON_EDIT, P.HANDOVER_EDIT, P.HANDOVER_RECEIVE}
     ),
-    Role.MEMBER: frozenset(_READ_PROJECT | {P.PROGRESS_EDIT, P.TIME_BOOK, P.RISK_EDIT, P.TEST_EDIT}),
+    Role.MEMBER: frozenset(_READ_PROJECT | {P.PROGRESS_EDIT, P.TIME_BOOK, P.RISK_EDIT, P.LESSON_EDIT, P.TEST_EDIT}),
     # Nobody approves their own hours: the manager's go to the sponsor.
     Role.SPONSOR: frozenset(
         _READ_PROJECT
@@ -217,6 +223,7 @@ SITE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.BUDGET_APPROVE,
             P.PROJECT_CREATE,
             P.PROJECT_REVIEW,
+            P.LESSON_PUBLISH,
             P.PRODUCT_CREATE,
             P.SITE_KPIS,
         }

@@ -26,7 +26,7 @@ from pmdm.interchange.models import Upload
 from pmdm.interchange.tabular import read, suggest
 from pmdm.jobs.models import Outbox, Work
 from pmdm.kpis import recompute
-from projects.models import CalendarFeed, Delivery, InitiationRequest, Project, TestSession
+from projects.models import CalendarFeed, Delivery, InitiationRequest, Lesson, Project, TestSession
 from projects.schedule.import_views import check
 from projects.schedule.plan import reschedule
 from projects.schedule.table_views import keep_table
@@ -66,6 +66,12 @@ def requirement_of(project):
     return project.requirements.exclude(criteria=None).first()
 
 
+def offered_to(project):
+    """A published lesson of another project."""
+    others = Lesson.objects.filter(state="published").exclude(project=project)
+    return others.values_list("pk", flat=True).first()
+
+
 def handover_of(project):
     return project.handovers.last()
 
@@ -82,6 +88,7 @@ PARAMETERS = {
     "projects/people/:pk/skills/:skill": lambda s: s.skill.pk,
     "projects/people/:pk/absences/:absence": lambda s: 1,
     "projects/people/:pk/hours/:hours": lambda s: 1,
+    "projects/lessons/:pk": lambda s: s.lesson.pk,
     "projects/requests/:pk": lambda s: s.request.pk,
     "projects/calendar/feeds/:pk": lambda s: 0,
     "calendars/:token": lambda s: "no-such-token-0123456789abcdef0123",
@@ -119,6 +126,8 @@ PARAMETERS = {
         requirement_of(p) and requirement_of(p).trace_links.values_list("pk", flat=True).first()
     ),
     "projects/:code/traceability/export.:kind": lambda p: "csv",
+    "projects/:code/lessons/:number": number_of("lessons"),
+    "projects/:code/lessons/offers/:pk": offered_to,
     "projects/:code/risks/:number": number_of("risks"),
     "projects/:code/issues/:number": number_of("issues"),
     "projects/:code/team/:membership_id": key_of("memberships", role="member"),
@@ -249,6 +258,9 @@ def build() -> SimpleNamespace:
     site.skill = (
         site.person.skills.first().skill if site.person.skills.exists() else Skill.objects.create(name="Masonry")
     )
+    # Of a project that the member has no role on: she reads it as people of other projects do.
+    site.lesson = factories.make_lesson(factories.make_project(site.manager, code="TAUGHT"), title="Published")
+    site.lesson.publish(by=site.manager)
     site.request = request_of(site.admin, site.people["ines"])
     site.failed = Outbox.objects.create(kind="mail", key="walk", failed_at=now, error="Traceback:\nOSError: no host")
     site.work = Work.objects.create(kind="walk", title="Import of a plan", asked_by=site.admin, percent=40)
@@ -326,6 +338,9 @@ def awkward(site):
     requirement.approve(by=person)
     requirement.propose({"title": LONG[::-1], "text": LONG}, by=person, reason=LONG * 2)
     deliverable = project.deliverables.create(title=LONG, description=LONG * 2)
+    for _number in range(MANY):
+        texts = dict.fromkeys(("happened", "cause", "effect", "recommendation"), LONG * 2)
+        factories.make_lesson(project, title=LONG, tags=[LONG[:40], LONG[1:41]], **texts)
     case = project.test_cases.create(title=LONG, steps=LONG * 2, expected=LONG)
     link("deliverable", [requirement], deliverable, by=person)
     link("case", [requirement], case, by=person)

@@ -4,6 +4,7 @@ from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import SAVED, attempt
+from projects.lessons.offers import unheard
 from projects.lifecycle.access import project_view
 from projects.lifecycle.forms.charter import CharterForm
 
@@ -17,6 +18,8 @@ def edit(request, project):
         if status == SAVED:
             messages.success(request, _("The charter is saved."))
             return redirect(project)
-    return render(
-        request, "projects/charter.html", {"project": project, "form": form, "tab": "overview"}, status=status
-    )
+    phases = dict(project.phases.order_by().values_list("kind", "state"))
+    # The project as it is stored: what a refused form holds is no charter yet.
+    offers = unheard(project, request.user, request.can, phases)
+    context = {"project": project, "form": form, "tab": "overview", "offers": offers}
+    return render(request, "projects/charter.html", context, status=status)
