@@ -1,5 +1,7 @@
 """What a project makes of a lesson that was offered to it: a word, a risk or a task."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -41,7 +43,7 @@ def make_task(project, lesson: Lesson, *, by, name: str, at=None, **fields) -> T
     return task
 
 
-def prefilled_risk(lesson: Lesson) -> dict[str, str]:
+def prefilled_risk(lesson: Lesson) -> dict[str, Any]:
     """What a risk made of a lesson begins with."""
     parts = (
         lesson.happened,
