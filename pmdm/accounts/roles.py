@@ -166,7 +166,8 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.DELIVERY_MANAGER: frozenset(
-        _READ_PROJECT | {P.CRITERION_CHECK, P.TEST_EDIT, P.RISK_EDIT, P.LESSON_EDIT, P.HANDOVER_EDIT, P.HANDOVER_RECEIVE}
+        _READ_PROJECT
+        | {P.CRITERION_CHECK, P.TEST_EDIT, P.RISK_EDIT, P.LESSON_EDIT, P.HANDOVER_EDIT, P.HANDOVER_RECEIVE}
     ),
     Role.MEMBER: frozenset(_READ_PROJECT | {P.PROGRESS_EDIT, P.TIME_BOOK, P.RISK_EDIT, P.LESSON_EDIT, P.TEST_EDIT}),
     # Nobody approves their own hours: the manager's go to the sponsor.
