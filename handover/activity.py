@@ -5,3 +5,7 @@ from pmdm.activity.words import describe
 describe("handover.Signature", label=("user", "side"))
 describe("handover.OpenItem", label=("risk", "issue", "requirement"))
 describe("handover.RequirementLink", label=("source", "target"))
+describe("handover.Learner", label=("user",))
+describe("handover.Proof", label=("person", "topic"))
+describe("handover.Signer", label=("user", "capacity"))
+describe("handover.SignOff", label=("user", "signed_at"))

@@ -6,6 +6,9 @@ from django.utils.translation import gettext_lazy
 
 from delivery.products import hooks
 from handover import ties
+from handover.cutover import doors as cutover
+from handover.knowledge import doors as knowledge
+from handover.signoff import doors as signoff
 from handover.transfer.models import Handover
 from pmdm.accounts.roles import Permission
 from pmdm.prepared import PreparedFor
@@ -29,6 +32,17 @@ def register() -> None:
     track.register(steps)
     hooks.register_story(ties.story)
     hooks.register_origin(ties.origin)
+    knowledge.register()
+    signoff.register()
+    cutover.register()
+    nav.register_tab(
+        "product",
+        "knowledge",
+        gettext_lazy("Knowledge"),
+        "handover:product-knowledge",
+        order=82,
+        visible=knowledge.may_see,
+    )
 
 
 _one_of_mine = PreparedFor(

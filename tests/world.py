@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from delivery.models import AlertSource, Incident, Invitation, IssueNote, KnownGap, Membership, Survey
+from handover.models import CutoverRun, CutoverStep, Handover, Learner, Material, Signer, Topic
 from handover.transfer import actions
 from pmdm.accounts.models import Department, Skill
 from pmdm.accounts.roles import (
@@ -220,6 +221,21 @@ def _fill_project(project, things, manager):
     things.handover = actions.start(project, by=manager)
     things.handover_line = things.handover.checklist.first()
     things.open_item = things.handover.open_items.first()
+    _fill_handover(project, things, manager)
+
+
+def _fill_handover(project, things, manager):
+    common = {"project": project, "handover": things.handover}
+    things.topic = Topic.objects.create(title="A topic", **common)
+    things.learner = Learner.objects.create(user=factories.make_user("Lea Learner"), **common)
+    things.material = Material.objects.create(title="A runbook", note="Read it", added_by=manager, **common)
+    signer = factories.make_user("Sid Signer")
+    factories.join(project, signer, Role.STAKEHOLDER)
+    things.signer = Signer.objects.create(user=signer, capacity="Security", **common)
+    things.cutover_step = CutoverStep.objects.create(
+        title="A step of the cutover", owner=manager, planned_start=things.now, **common
+    )
+    things.cutover_run = CutoverRun.objects.create(started_at=things.now, started_by=manager, **common)
 
 
 def _fill_product(product, things, client, other_client, manager):
@@ -255,6 +271,16 @@ def _fill_product(product, things, client, other_client, manager):
         product=product, source=things.source, title="Down", started_at=things.now
     )
     things.delivery = things.source.deliveries.create(body="{}", body_hash="0" * 64)
+    _fill_origin(product, things, manager)
+
+
+def _fill_origin(product, things, manager):
+    """An earlier project handed this product over, with a topic."""
+    earlier = factories.make_project(manager, code="EARLIER", name="Earlier project")
+    record = Handover.objects.create(project=earlier, giver=manager, receiver=factories.make_user("Rae Receiver"))
+    things.known_topic = Topic.objects.create(project=earlier, handover=record, title="A known topic")
+    record.state, record.accepted_at, record.product = "accepted", things.now, product
+    record.save()
 
 
 def _people(project, product, client, named) -> list[Person]:

@@ -11,6 +11,7 @@ from django.db.models import Sum
 
 from handover.demo import catalogue, gates
 from handover.demo import money as purse
+from handover.demo.around import AroundStory
 from handover.demo.catalogue import CRITERIA, PROJECT_ISSUES, RISKS, WBS, ProjectSpec
 from handover.demo.control import ControlStory
 from handover.demo.lessons import LessonStory, hear
@@ -46,6 +47,7 @@ class ProjectStory:
         self.accepter = self.customers[0] if self.customers else self.sponsor
         self.truth: dict[str, tuple[datetime.datetime, datetime.datetime]] = {}
         self.reported = 0
+        self.around = AroundStory(self)
         line.at(self.start, self.manager, self.initiate)
 
     # --- Initiation ---
@@ -468,7 +470,8 @@ class ProjectStory:
             return
         done = self.last + DAY
         self.line.at(done + 2 * DAY, self.manager, self.settle)
-        self.line.at(done + 4 * DAY, self.manager, self.prepare_handover)
+        # While the pilot runs: what is handed over, how it goes live and who learns it has to be agreed before.
+        self.line.at(self.truth["Pilot"][0] + HOUR, self.manager, self.prepare_handover)
         self.line.at(done + 7 * DAY, self.sponsor, self.pass_gate, "closing")
         self.line.at(done + 8 * DAY, self.manager, self.close)
         self.line.at(done + 9 * DAY, self.manager, self.submit)
@@ -491,6 +494,7 @@ class ProjectStory:
 
     def prepare_handover(self, *, by, at):
         self.handover = handovers.start(self.project, by=by, at=at)
+        self.around.prepared(by=by, at=at)
 
     def close(self, *, by, at):
         matters = self.project.open_matters()
@@ -521,6 +525,7 @@ class ProjectStory:
         record.target_date = (at + 10 * DAY).date()
         record.save_changes(["go_live", "target_date"])
         handovers.submit(record, by=by, at=at)
+        self.around.submitted(at=at)
 
     def give_back(self, *, by, at):
         handovers.give_back(

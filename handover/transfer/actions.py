@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from handover import hooks
 from handover.transfer import items
 from handover.transfer.checklist import default_lines
 from handover.transfer.content import content_hash
@@ -213,10 +214,11 @@ def accept(handover: Handover, *, by, at=None):
         raise ValidationError(
             _("The content was changed after the project manager signed it. Return it, so that it is signed again.")
         )
-    if found := obstacles(current):
+    if found := obstacles(current) + [str(one.sentence) for one in hooks.blockers(current, "accept")]:
         raise ValidationError(found)
     _sign(current, Signature.Side.RECEIVER, by=by, at=at)
     product = carry_over(current, by=by, at=at)
     current.product, current.state, current.accepted_at = product, State.ACCEPTED, at
     current.save(update_fields=["product", "state", "accepted_at"])
+    hooks.tell("accepted", current, by=by, at=at)
     return product

@@ -3,6 +3,7 @@
 import hashlib
 import json
 
+from handover import hooks
 from handover.transfer.models import Handover
 
 
@@ -52,6 +53,7 @@ def content(handover: Handover) -> dict:
             ]
             for requirement in requirements
         ],
+        **hooks.content(handover),
     }
 
 

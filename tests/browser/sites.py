@@ -19,6 +19,7 @@ from django.utils import timezone
 from delivery.issues.importing import FIELDS
 from delivery.models import AlertSource, Incident, Invitation, IssueNote, KnownGap, Product, Survey
 from handover.demo.build import build as build_demo
+from handover.models import Topic
 from handover.transfer import actions
 from pmdm.accounts.models import Department, Organisation, Skill, User
 from pmdm.accounts.roles import Role
@@ -74,6 +75,21 @@ def offered_to(project):
 
 def handover_of(project):
     return project.handovers.last()
+
+
+def around_handover(rows, field="pk"):
+    """A function from a project to a field of the first of the rows that belong to its handover."""
+
+    def found(project):
+        handover = handover_of(project)
+        return handover and getattr(handover, rows).values_list(field, flat=True).first()
+
+    return found
+
+
+def known_topic_of(product):
+    """A topic that came with an accepted handover."""
+    return Topic.objects.filter(handover__product=product, handover__accepted_at__isnull=False).first()
 
 
 # By the route up to the parameter, converters left out. The functions get the subject, or the site for other routes.
@@ -143,6 +159,15 @@ PARAMETERS = {
     "projects/:code/time/:entry_id": key_of("time_entries", user__site_role="admin"),
     "projects/:code/handover/checklist/:pk": lambda p: handover_of(p) and handover_of(p).checklist.first().pk,
     "projects/:code/handover/open-items/:pk": lambda p: handover_of(p) and handover_of(p).open_items.first().pk,
+    "projects/:code/handover/:number": lambda p: handover_of(p) and handover_of(p).number,
+    "projects/:code/handover/:number/knowledge/people/:pk": around_handover("learners"),
+    "projects/:code/handover/:number/knowledge/topics/:pk": around_handover("topics"),
+    "projects/:code/handover/:number/knowledge/topics/:pk/proofs/:person": around_handover("learners", "user"),
+    "projects/:code/handover/:number/knowledge/materials/:pk": around_handover("materials"),
+    "projects/:code/handover/:number/signoff/:pk": around_handover("signers"),
+    "projects/:code/handover/:number/cutover/steps/:pk": around_handover("cutover_steps"),
+    "projects/:code/handover/:number/cutover/runs/:run_number": around_handover("cutover_runs", "number"),
+    "projects/:code/handover/:number/cutover/runs/:run_number/steps/:pk": around_handover("cutover_steps"),
     "projects/:code/schedule/tasks/:uid": first_of("tasks", "uid", is_summary=False),
     "projects/:code/schedule/baselines/:number": number_of("baselines"),
     "projects/:code/schedule/control/simulation/:number": number_of("simulations"),
@@ -171,6 +196,8 @@ PARAMETERS = {
     ),
     "products/:code/incidents/:pk": key_of("incidents"),
     "products/:code/alert-sources/:pk": key_of("alert_sources"),
+    "products/:code/knowledge/topics/:pk": lambda p: known_topic_of(p) and known_topic_of(p).pk,
+    "products/:code/knowledge/topics/:pk/proofs/:person": first_of("memberships", "user", role="support"),
 }
 PROJECT_ROUTE = re.compile(r"^(projects|stories)/<\w+:code>/")
 PRODUCT_ROUTE = re.compile(r"^products/<\w+:code>/")
