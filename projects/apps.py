@@ -9,6 +9,7 @@ class ProjectsConfig(AppConfig):
     def ready(self):
         from projects import activity, search
         from projects.budget.register import register as register_budget
+        from projects.changes.register import register as register_changes
         from projects.control.register import register as register_control
         from projects.lessons.register import register as register_lessons
         from projects.lifecycle import register
@@ -27,6 +28,7 @@ class ProjectsConfig(AppConfig):
         register_team()
         register_budget()
         register_control()
+        register_changes()
         register_timelines()
         activity.register()
         search.register()

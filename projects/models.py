@@ -3,6 +3,16 @@
 from projects.agenda.models import CalendarFeed
 from projects.board.models import Board, BoardColumn, Card
 from projects.budget.models import Allowance, BudgetLine, BudgetMonth, Draw, Expense, Order, Rate, TimeEntry
+from projects.changes.models import (
+    BudgetBaseline,
+    BudgetBaselineLine,
+    ChangeEdit,
+    ChangeImpact,
+    ChangeMoney,
+    ChangeRequest,
+    ChangeRequirement,
+    ChangeStep,
+)
 from projects.control.models import (
     MilestoneWeek,
     PlanWeek,
@@ -63,10 +73,18 @@ __all__ = [
     "BaselineTask",
     "Board",
     "BoardColumn",
+    "BudgetBaseline",
+    "BudgetBaselineLine",
     "BudgetLine",
     "BudgetMonth",
     "CalendarFeed",
     "Card",
+    "ChangeEdit",
+    "ChangeImpact",
+    "ChangeMoney",
+    "ChangeRequest",
+    "ChangeRequirement",
+    "ChangeStep",
     "ChecklistItem",
     "Closure",
     "CriterionCheck",

@@ -7,6 +7,7 @@ from projects.agenda.urls import project_urls as agenda_urls
 from projects.agenda.urls import site_urls as agenda_site_urls
 from projects.board.urls import project_urls as board_urls
 from projects.budget.urls import project_urls as budget_urls
+from projects.changes.urls import project_urls as change_urls
 from projects.control.urls import project_urls as control_urls
 from projects.earned_value.urls import project_urls as earned_value_urls
 from projects.kpis.urls import project_urls as kpi_urls
@@ -46,6 +47,7 @@ urlpatterns = [
                 *lifecycle_urls,
                 *kpi_urls,
                 *scope_urls,
+                *change_urls,
                 *risk_urls,
                 *lesson_urls,
                 *schedule_urls,

@@ -58,6 +58,12 @@ PARAMETERS = {
     "projects/:code/traceability/export.:kind": lambda w: "csv",
     "projects/:code/lessons/:number": lambda w: w.things.lesson.number,
     "projects/:code/lessons/offers/:pk": lambda w: w.things.published_lesson.pk,
+    "projects/:code/changes/:number": lambda w: w.things.change.number,
+    "projects/:code/changes/export.:kind": lambda w: "csv",
+    "projects/:code/changes/:number/requirements/:action": lambda w: "add",
+    "projects/:code/changes/:number/tasks/:action": lambda w: "add",
+    "projects/:code/changes/:number/:what": lambda w: "money",
+    "projects/:code/changes/:number/:what/:pk": lambda w: w.things.change_money.pk,
     "projects/:code/risks/:number": lambda w: w.things.risk.number,
     "projects/:code/issues/:number": lambda w: w.things.issue.number,
     "projects/:code/team/:membership_id": lambda w: w.project.memberships.get(role="member").pk,
@@ -119,6 +125,7 @@ PARAMETERS = {
 
 # Where the table of roles allows but the view has one more rule and answers 403 or 404 to some of those.
 NARROWER = {
+    "projects/<slug:code>/changes/<int:number>/impact/": "computed by who assesses or decides",
     "projects/<slug:code>/team/levelling/<int:work_id>/": "a proposal is for who asked for it",
     "projects/<slug:code>/files/<str:key>/": "a file names a permission of its own",
     "products/<slug:code>/files/<str:key>/": "a file names a permission of its own",

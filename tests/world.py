@@ -29,6 +29,7 @@ from pmdm.accounts.roles import (
 from pmdm.files.models import File
 from pmdm.jobs.models import Heartbeat, Outbox, Work
 from pmdm.ui import format as fmt
+from projects.changes.impact import compute
 from projects.models import InitiationRequest
 from tests import factories
 
@@ -46,6 +47,9 @@ AMOUNTS = {
     "order": Decimal("198765.43"),
     "reserve": Decimal("187654.31"),
     "draw": Decimal("176543.19"),
+    "change": Decimal("165431.98"),
+    "change_cost": Decimal("154319.87"),
+    "budget_baseline": Decimal("143198.76"),
     "rate": Decimal("9321.97"),
     "resource_rate": Decimal("8219.83"),
 }
@@ -147,6 +151,7 @@ def build() -> World:
         "canary-expense": ("project", P.COST_VIEW),
         "canary-supplier": ("project", P.COST_VIEW),
         "canary-draw": ("project", P.COST_VIEW),
+        "canary-change-line": ("project", P.COST_VIEW),
         "canary-receipt": ("project", P.COST_VIEW),
         "canary-runbook": ("product", P.INTERNAL_VIEW),
         "canary-project-risk": ("project", P.RISK_VIEW),
@@ -207,6 +212,24 @@ def _fill_project(project, things, manager):
     things.draw = project.draws.create(
         allowance=reserve, line=phased, amount=AMOUNTS["draw"], reason="canary-draw", requested_by=manager
     )
+    things.change = project.change_requests.create(
+        title="A change", reason="Because", requester=manager, created_by=manager
+    )
+    things.change.project = project
+    things.change.submit(by=manager)
+    things.change.assess(by=manager)
+    things.change_money = things.change.money.create(
+        project=project, name="canary-change-line", category="other", delta=AMOUNTS["change"]
+    )
+    things.change.edits.create(
+        project=project, kind="add", name="A task", cost=AMOUNTS["change_cost"],
+        ops=[{"op": "add", "ref": "n", "fields": {"name": "A task", "duration": "1d"}}],
+    )  # fmt: skip
+    compute(things.change, by=manager)
+    frozen = project.budget_baselines.create(
+        number=1, approved=AMOUNTS["budget_baseline"], contingency=0, reserve=0, frozen_by=manager
+    )
+    frozen.lines.create(number=1, name="canary-change-line", category="other", planned=AMOUNTS["budget_baseline"])
     things.project_file = File.keep(
         project, SimpleUploadedFile("receipt.txt", b"canary-receipt"), by=manager, permission=P.COST_VIEW
     )

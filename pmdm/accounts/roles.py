@@ -21,6 +21,10 @@ class Permission(StrEnum):
     SCOPE_VIEW = "project.scope.view"
     SCOPE_EDIT = "project.scope.edit"
     SCOPE_APPROVE = "project.scope.approve"
+    CHANGE_VIEW = "project.change.view"
+    CHANGE_RAISE = "project.change.raise"
+    CHANGE_ASSESS = "project.change.assess"  # take up, work out the effects, say it is implemented
+    CHANGE_APPROVE = "project.change.approve"
     CRITERION_CHECK = "project.criterion.check"
     DELIVERABLE_ACCEPT = "project.deliverable.accept"
     TEST_EDIT = "project.test.edit"  # write test cases, run them
@@ -118,6 +122,7 @@ P = Permission
 _READ_PROJECT = {
     P.PROJECT_VIEW,
     P.SCOPE_VIEW,
+    P.CHANGE_VIEW,
     P.SCHEDULE_VIEW,
     P.TEAM_VIEW,
     P.RISK_VIEW,
@@ -149,6 +154,8 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.STATUS_POST,
             P.SCOPE_EDIT,
             P.SCOPE_APPROVE,
+            P.CHANGE_RAISE,
+            P.CHANGE_ASSESS,
             P.CRITERION_CHECK,
             P.TEST_EDIT,
             P.SCHEDULE_EDIT,
@@ -167,9 +174,19 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.DELIVERY_MANAGER: frozenset(
         _READ_PROJECT
-        | {P.CRITERION_CHECK, P.TEST_EDIT, P.RISK_EDIT, P.LESSON_EDIT, P.HANDOVER_EDIT, P.HANDOVER_RECEIVE}
+        | {
+            P.CHANGE_RAISE,
+            P.CRITERION_CHECK,
+            P.TEST_EDIT,
+            P.RISK_EDIT,
+            P.LESSON_EDIT,
+            P.HANDOVER_EDIT,
+            P.HANDOVER_RECEIVE,
+        }
     ),
-    Role.MEMBER: frozenset(_READ_PROJECT | {P.PROGRESS_EDIT, P.TIME_BOOK, P.RISK_EDIT, P.LESSON_EDIT, P.TEST_EDIT}),
+    Role.MEMBER: frozenset(
+        _READ_PROJECT | {P.CHANGE_RAISE, P.PROGRESS_EDIT, P.TIME_BOOK, P.RISK_EDIT, P.LESSON_EDIT, P.TEST_EDIT}
+    ),
     # Nobody approves their own hours: the manager's go to the sponsor.
     Role.SPONSOR: frozenset(
         _READ_PROJECT
@@ -178,15 +195,19 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.COST_VIEW,
             P.BUDGET_APPROVE,
             P.SCOPE_APPROVE,
+            P.CHANGE_RAISE,
+            P.CHANGE_APPROVE,
             P.DELIVERABLE_ACCEPT,
             P.BASELINE_APPROVE,
             P.TIME_APPROVE,
         }
     ),
-    Role.STAKEHOLDER: frozenset(_READ_PROJECT | {P.COST_VIEW}),
+    Role.STAKEHOLDER: frozenset(_READ_PROJECT | {P.COST_VIEW, P.CHANGE_RAISE}),
     # A client sees what was promised and when it comes; never cost, risks, team talk or the audit trail. Nobody
     # accepts what they deliver themselves: that is the sponsor's and the client's.
-    Role.CLIENT: frozenset({P.PROJECT_VIEW, P.SCOPE_VIEW, P.SCHEDULE_VIEW, P.DELIVERABLE_ACCEPT}),
+    Role.CLIENT: frozenset(
+        {P.PROJECT_VIEW, P.SCOPE_VIEW, P.SCHEDULE_VIEW, P.CHANGE_VIEW, P.CHANGE_RAISE, P.DELIVERABLE_ACCEPT}
+    ),
 }
 
 PRODUCT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -222,6 +243,7 @@ SITE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.COST_VIEW,
             P.BASELINE_APPROVE,
             P.BUDGET_APPROVE,
+            P.CHANGE_APPROVE,
             P.PROJECT_CREATE,
             P.PROJECT_REVIEW,
             P.LESSON_PUBLISH,

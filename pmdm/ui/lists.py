@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
+from django.db.models.expressions import OrderBy
 
 from pmdm.ui.forms import FilterForm
 
@@ -125,7 +126,8 @@ class ListPage:
 def _reversed(field):
     if isinstance(field, str):
         return field[1:] if field.startswith("-") else f"-{field}"
-    if not hasattr(field, "reverse_ordering"):
+    if not isinstance(field, OrderBy):
+        # Every expression has a ``reverse_ordering``, but only that of an order turns it round.
         return field.desc()
     turned = field.copy()
     turned.reverse_ordering()

@@ -104,6 +104,8 @@ def request_draw(project, *, by, allowance: Allowance, line: BudgetLine, amount:
 @transaction.atomic
 def approve_draw(draw: Draw, *, by, note: str = "", at=None) -> None:
     """The line gets the money; drawn from the reserve, the approved budget grows by it."""
+    # The project first, as an approved change takes it: two ways to the same lines never wait for each other.
+    type(draw.project).objects.select_for_update(of=("self",)).only("pk").get(pk=draw.project_id)
     draw = _asked(draw, by)
     allowance = Allowance.objects.select_for_update().get(pk=draw.allowance_id)
     _check_left(allowance, draw.amount)

@@ -90,6 +90,8 @@ def _write_months(line: BudgetLine, months: Mapping[datetime.date, Decimal] | No
 def remove_line(line: BudgetLine, *, by) -> None:
     """Remove a line nothing was booked on; ValidationError names what stands on it."""
     expenses, hours = line.expenses.count(), line.time_entries.count()
+    if line.change_items.exists():
+        raise ValidationError(_("%(line)s is part of a change request: it stays.") % {"line": line})
     if line.orders.exists() or line.draws.exists():
         raise ValidationError(_("%(line)s has orders or draws from a reserve: it stays.") % {"line": line})
     if expenses or hours:

@@ -126,9 +126,9 @@ def baseline_list(request, project):
             "finish": to_wall(row.finish, project),
             "variance": _variance(row.finish, project.computed_finish, project, calendar),
         }
-        for row in project.baselines.select_related("taken_by", "requested_by", "decided_by").annotate(
-            task_count=Count("tasks")
-        )
+        for row in project.baselines.select_related("taken_by", "requested_by", "decided_by")
+        .prefetch_related("replaced_by_changes")
+        .annotate(task_count=Count("tasks"))
     ]
     context = {"project": project, "tab": "schedule", "view": "baselines", "form": form, "rows": rows}
     return render(request, "projects/schedule/baseline_list.html", context, status=status)

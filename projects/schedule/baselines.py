@@ -39,6 +39,8 @@ def take_baseline(project, *, by, name="", number: int | None = None, active=Tru
             _("“%(baseline)s” is approved and stays as it is. Take a new baseline instead.") % {"baseline": there},
             code="approved",
         )
+    if there:
+        _check_replaced(there)
     if active:
         project.baselines.filter(is_active=True).update(is_active=False)
     if there:
@@ -99,6 +101,7 @@ def remove_baseline(baseline: Baseline, *, by) -> None:
         return
     if there.is_approved:
         raise ValidationError(_("An approved baseline is not removed."), code="approved")
+    _check_replaced(there)
     if there.is_active:
         raise ValidationError(
             _("“On time” is measured against this baseline. Choose another one first."), code="active"
@@ -168,6 +171,15 @@ def variance_days(
     if planned is None or now is None:
         return None
     return calendar.between(planned, now) / minutes_per_day
+
+
+def _check_replaced(baseline: Baseline) -> None:
+    """What an approved change request replaced stays readable."""
+    if change := baseline.replaced_by_changes.order_by("pk").first():
+        raise ValidationError(
+            _("%(change)s replaced this baseline: it stays readable. Take a new one instead.") % {"change": change.ref},
+            code="replaced",
+        )
 
 
 def _locked(project) -> Project:

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -176,7 +177,8 @@ class _Importer:
         self.kept_time = list(
             project.time_entries.exclude(task=None).values_list("pk", "task__uid", "task__name").order_by("pk")
         )
-        project.baselines.filter(number__in=coming).exclude(state=Baseline.State.APPROVED).delete()
+        fixed = Q(state=Baseline.State.APPROVED) | Q(replaced_by_changes__isnull=False)
+        project.baselines.filter(number__in=coming).exclude(fixed).delete()
         project.tasks.all().delete()
         project.resources.all().delete()
         project.plan_calendars.all().delete()

@@ -46,6 +46,7 @@ class ScopeProgress:
     creep: int = 0  # approved after it
     removed: int = 0  # frozen, but taken out since
     changed: int = 0  # frozen, but approved with another text since
+    by_change: int = 0  # moved by approved change requests since the first baseline: not creep
 
     @property
     def percent(self) -> float | None:
@@ -71,8 +72,13 @@ def changed_since(baseline):
     return baseline.items.filter(Exists(newer), requirement__state__in=Requirement.LOCKED_STATES)
 
 
+def by_changes(project):
+    """What approved change requests added, worded anew or took out: scope that moved as it should."""
+    return project.change_requirements.filter(change__state__in=("approved", "implemented"))
+
+
 def progress(project) -> ScopeProgress:
-    """The numbers in five queries; no baseline: nothing is promised."""
+    """The numbers in six queries; no baseline: nothing is promised."""
     baseline = project.scope_baselines.filter(is_active=True).select_related("frozen_by").first()
     if baseline is None:
         return ScopeProgress(None)
@@ -83,5 +89,6 @@ def progress(project) -> ScopeProgress:
         creep=project.requirements.after_baseline().count(),
         removed=removed_since(baseline).count(),
         changed=changed_since(baseline).count(),
+        by_change=by_changes(project).count(),
         **counts,
     )

@@ -23,12 +23,13 @@ class VersionMoves:
     number: int
     state: str
     version: int
+    change_items: Any
     get_state_display: Any
     get_type_display: Any
     get_priority_display: Any
 
     @transaction.atomic
-    def approve(self, *, by, version: int | None = None, at=None) -> None:
+    def approve(self, *, by, version: int | None = None, at=None, for_change=None) -> None:
         """Make this text the promise. ``version`` is the draft as it was read: a draft changed since is refused (409).
 
         What was built or verified against the former text is approved again only: its criteria are to be run anew,
@@ -37,6 +38,7 @@ class VersionMoves:
         at = at or timezone.now()
         requirement = self.requirement
         requirement._lock()
+        self._check_change(for_change)
         if not requirement.is_locked:
             raise ValidationError(_("%(ref)s is no longer promised.") % {"ref": requirement.ref})
         read = self.version if version is None else version
@@ -48,9 +50,19 @@ class VersionMoves:
         )
 
     @transaction.atomic
-    def discard(self, *, by, version: int | None = None) -> None:
+    def discard(self, *, by, version: int | None = None, for_change=None) -> None:
         """Leave the approved text as it is; the draft stays readable."""
+        self._check_change(for_change)
         self._end(self.State.DISCARDED, self.version if version is None else version)
+
+    def _check_change(self, for_change) -> None:
+        """A text drafted for a change request is decided with it, never past it."""
+        item = self.change_items.select_related("change").exclude(change=for_change).first()
+        if item is not None and item.change.is_open:
+            raise ValidationError(
+                _("This text was drafted for %(change)s and is decided with it.") % {"change": item.change.ref},
+                code="change",
+            )
 
     def _end(self, to, read: int, **values) -> None:
         changed = (

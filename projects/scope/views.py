@@ -214,7 +214,12 @@ def scope_baseline(request, project):
         "removed": baselines.removed_since(progress.baseline).select_related("requirement") if shown else (),
         "changed": _changed(progress.baseline) if shown else (),
         "creep": project.requirements.after_baseline() if progress.baseline else (),
-        "history": project.scope_baselines.select_related("frozen_by"),
+        "history": project.scope_baselines.select_related("frozen_by", "made_by_change").prefetch_related(
+            "replaced_by_changes"
+        ),
+        "by_change": baselines.by_changes(project).select_related("change", "requirement").order_by("pk")
+        if progress.baseline
+        else (),
         "approved": project.requirements.approved().count(),
     }
     return render(request, "projects/scope/baseline.html", context, status=status)

@@ -27,6 +27,8 @@ from pmdm.interchange.models import Upload
 from pmdm.interchange.tabular import read, suggest
 from pmdm.jobs.models import Outbox, Work
 from pmdm.kpis import recompute
+from projects.changes.impact import compute
+from projects.changes.items import add_requirement, draft_edit, move_money
 from projects.models import CalendarFeed, Delivery, InitiationRequest, Lesson, Project, TestSession
 from projects.schedule.import_views import check
 from projects.schedule.plan import reschedule
@@ -71,6 +73,11 @@ def offered_to(project):
     """A published lesson of another project."""
     others = Lesson.objects.filter(state="published").exclude(project=project)
     return others.values_list("pk", flat=True).first()
+
+
+def change_of(project):
+    """One that is still open, so that its forms are there."""
+    return project.change_requests.filter(state__in=("assessment", "submitted", "deferred")).first()
 
 
 def handover_of(project):
@@ -144,6 +151,12 @@ PARAMETERS = {
     "projects/:code/traceability/export.:kind": lambda p: "csv",
     "projects/:code/lessons/:number": number_of("lessons"),
     "projects/:code/lessons/offers/:pk": offered_to,
+    "projects/:code/changes/:number": lambda p: change_of(p) and change_of(p).number,
+    "projects/:code/changes/export.:kind": lambda p: "csv",
+    "projects/:code/changes/:number/requirements/:action": lambda p: "add",
+    "projects/:code/changes/:number/tasks/:action": lambda p: "add",
+    "projects/:code/changes/:number/:what": lambda p: "money",
+    "projects/:code/changes/:number/:what/:pk": lambda p: change_of(p) and 1,
     "projects/:code/risks/:number": number_of("risks"),
     "projects/:code/issues/:number": number_of("issues"),
     "projects/:code/team/:membership_id": key_of("memberships", role="member"),
@@ -364,6 +377,18 @@ def awkward(site):
     requirement.move_on("reviewed")
     requirement.approve(by=person)
     requirement.propose({"title": LONG[::-1], "text": LONG}, by=person, reason=LONG * 2)
+    change = project.change_requests.create(
+        title=LONG, reason=LONG * 2, description=LONG * 2, requester=person, created_by=person, owner=person
+    )
+    change.project = project
+    change.submit(by=person)
+    change.assess(by=person)
+    for _number in range(3):
+        move_money(change, by=person, name=LONG, category="other", delta=999_999_999)
+        add_requirement(change, by=person, title=LONG, text=LONG * 2)
+    ops = [{"op": "set", "uid": 2, "fields": {"name": LONG[::-1], "duration": "99d"}, "was": {"name": LONG}}]
+    draft_edit(change, "set", by=person, ops=ops, name=LONG, uid=2, cost=999_999_999)
+    compute(change, by=person)
     deliverable = project.deliverables.create(title=LONG, description=LONG * 2)
     for _number in range(MANY):
         texts = dict.fromkeys(("happened", "cause", "effect", "recommendation"), LONG * 2)

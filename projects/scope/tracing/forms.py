@@ -14,21 +14,24 @@ from projects.scope.tracing.models import link
 PREFIXES = {
     "D": ("deliverable", "deliverables"),
     "TC": ("case", "test_cases"),
+    "CR": ("change", "change_requests"),
     "R": ("risk", "risks"),
     "ISS": ("issue", "issues"),
     "": ("task", "tasks"),
 }
-REFERENCE = re.compile(r"\s*(?:(D|TC|R|ISS)\s*-\s*|#?\s*)(\d{1,8})\s*", re.IGNORECASE)
+REFERENCE = re.compile(r"\s*(?:(D|TC|CR|R|ISS)\s*-\s*|#?\s*)(\d{1,8})\s*", re.IGNORECASE)
 
 
 class LinkForm(forms.Form):
-    """One field for every kind: D-1, TC-2, R-3, ISS-4, or #12 for the task in row 12 of the plan."""
+    """One field for every kind: D-1, TC-2, CR-5, R-3, ISS-4, or #12 for the task in row 12 of the plan."""
 
     reference = forms.CharField(
         label=gettext_lazy("Link to"),
         max_length=30,
-        widget=forms.TextInput(attrs={"placeholder": "D-1, TC-2, R-3, ISS-4, #12"}),
-        help_text=gettext_lazy("A deliverable, test case, risk or issue by its number, a task by its row in the plan."),
+        widget=forms.TextInput(attrs={"placeholder": "D-1, TC-2, CR-5, R-3, ISS-4, #12"}),
+        help_text=gettext_lazy(
+            "A deliverable, test case, change, risk or issue by its number, a task by its row in the plan."
+        ),
     )
 
     def __init__(self, *args, project, **kwargs):
@@ -40,12 +43,13 @@ class LinkForm(forms.Form):
         match = REFERENCE.fullmatch(typed)
         if not match:
             raise forms.ValidationError(
-                _("“%(typed)s” is no reference. Taken are D-1, TC-2, R-3, ISS-4, or #12 for the task in row 12.")
+                _("“%(typed)s” is no reference. Taken are D-1, TC-2, CR-5, R-3, ISS-4, or #12 for the task in row 12.")
                 % {"typed": typed}
             )
         kind, rows = PREFIXES[(match[1] or "").upper()]
         target = getattr(self.project, rows).filter(number=int(match[2])).first()
-        if target is None:
+        # A draft of a change is its writer's: it is linked when it is submitted.
+        if target is None or (kind == "change" and target.state == "draft"):
             raise forms.ValidationError(_("There is no %(typed)s in this project.") % {"typed": typed.strip()})
         self.kind = kind
         return target

@@ -59,6 +59,7 @@ def headings(kinds) -> list[str]:
         "deliverable": _("Deliverables"),
         "task": _("Tasks"),
         "case": _("Tests"),
+        "change": _("Changes"),
         "risk": _("Risks"),
         "issue": _("Issues"),
     }
@@ -166,6 +167,9 @@ def _mark(link: TraceLink) -> Mark:
         tone = {"pass": "ok", "fail": "act"}.get(result, "")
         words = str(TestRun.Result(result).label).lower()
         return Mark(target.ref, target.title, words, "case-detail", target.number, tone, link.pk)
+    if kind == "change":
+        words = str(target.get_state_display()).lower()
+        return Mark(target.ref, target.title, words, "change-detail", target.number, "", link.pk)
     tones = {"accepted": "ok", "rejected": "act", "closed": "ok"} | ({"open": "act"} if kind == "issue" else {})
     words = str(target.get_state_display()).lower()
     return Mark(target.ref, target.title, words, f"{kind}-detail", target.number, tones.get(target.state, ""), link.pk)

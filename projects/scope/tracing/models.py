@@ -1,5 +1,8 @@
 """What a requirement is traced to: one table for all kinds, so that the matrix is one query."""
 
+from functools import reduce
+from operator import or_
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -9,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from pmdm.activity.triggers import audited
 
-KINDS = ("deliverable", "task", "case", "risk", "issue")
+KINDS = ("deliverable", "task", "case", "change", "risk", "issue")
 
 
 def _only(kind: str) -> Q:
@@ -17,13 +20,14 @@ def _only(kind: str) -> Q:
 
 
 class TraceLink(models.Model):
-    """One requirement and exactly one thing that delivers, proves, threatens or breaks it."""
+    """One requirement and exactly one thing that delivers, proves, changes, threatens or breaks it."""
 
     project = models.ForeignKey("projects.Project", models.CASCADE, related_name="trace_links")
     requirement = models.ForeignKey("projects.Requirement", models.CASCADE, related_name="trace_links")
     deliverable = models.ForeignKey("projects.Deliverable", models.CASCADE, null=True, related_name="trace_links")
     task = models.ForeignKey("projects.Task", models.CASCADE, null=True, related_name="trace_links")
     case = models.ForeignKey("projects.TestCase", models.CASCADE, null=True, related_name="trace_links")
+    change = models.ForeignKey("projects.ChangeRequest", models.CASCADE, null=True, related_name="trace_links")
     risk = models.ForeignKey("projects.Risk", models.CASCADE, null=True, related_name="trace_links")
     issue = models.ForeignKey("projects.Issue", models.CASCADE, null=True, related_name="trace_links")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -32,7 +36,7 @@ class TraceLink(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=_only("deliverable") | _only("task") | _only("case") | _only("risk") | _only("issue"),
+                condition=reduce(or_, map(_only, KINDS)),
                 name="trace_link_to_one_thing",
             ),
             *(models.UniqueConstraint(fields=["requirement", kind], name=f"trace_link_{kind}_once") for kind in KINDS),
