@@ -348,6 +348,12 @@ class DecisionForm(forms.Form):
         help_text=gettext_lazy("Needed to reject or to defer."),
     )
     until = forms.DateField(label=gettext_lazy("Defer until"), required=False)
+    # Which of the three buttons.
+    how = forms.ChoiceField(
+        choices=[("approve", ""), ("reject", ""), ("defer", "")],
+        widget=forms.HiddenInput,
+        error_messages={"required": gettext_lazy("Choose: approve, defer or reject.")},
+    )
 
 
 class NoteForm(forms.Form):

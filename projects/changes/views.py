@@ -142,15 +142,13 @@ def change_decision(request, project, number):
     change = found(request, project, number)
 
     def decide(form):
-        data, how = form.cleaned_data, request.POST.get("how")
-        if how == "approve":
+        data = form.cleaned_data
+        if data["how"] == "approve":
             change.approve(by=request.user, impact=data["impact"], note=data["note"])
-        elif how == "reject":
+        elif data["how"] == "reject":
             change.reject(by=request.user, note=data["note"])
-        elif how == "defer":
-            change.defer(by=request.user, note=data["note"], until=data["until"])
         else:
-            raise Http404
+            change.defer(by=request.user, note=data["note"], until=data["until"])
 
     return _act(request, project, change, DecisionForm, decide)
 
