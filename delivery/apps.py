@@ -12,6 +12,7 @@ class DeliveryConfig(AppConfig):
         register_kpis()
 
         from delivery import activity, search
+        from delivery.issues.escalation import effects  # noqa: F401 - its outbox handlers
         from delivery.performance import intake  # noqa: F401 - its outbox handler
         from delivery.products.register import register as register_products
         from delivery.satisfaction import mail  # noqa: F401 - its outbox handler

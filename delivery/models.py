@@ -1,6 +1,7 @@
 """All models of the app, each told in its own story."""
 
 from delivery.conformance.models import ConformanceCheck, Requirement
+from delivery.issues.escalation.models import Escalation, EscalationStep
 from delivery.issues.models import Issue, IssueNote, KnownGap, ServiceLevel
 from delivery.performance.models import AlertDelivery, AlertSource, Check, Incident
 from delivery.products.models import Membership, Product, StageChange
@@ -14,6 +15,8 @@ __all__ = [
     "Answer",
     "Check",
     "ConformanceCheck",
+    "Escalation",
+    "EscalationStep",
     "Incident",
     "Invitation",
     "Issue",

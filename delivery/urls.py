@@ -4,6 +4,8 @@ from django.urls import include, path
 
 from delivery.activity import activity
 from delivery.conformance.urls import product_urls as conformance_urls
+from delivery.issues.escalation.urls import product_urls as escalation_urls
+from delivery.issues.escalation.urls import urlpatterns as all_breaches_urls
 from delivery.issues.urls import product_urls as issue_urls
 from delivery.kpis.urls import product_urls as figure_urls
 from delivery.performance.urls import product_urls as performance_urls
@@ -16,6 +18,7 @@ from delivery.satisfaction.urls import product_urls as satisfaction_urls
 app_name = "delivery"
 urlpatterns = [
     *list_urls,
+    *all_breaches_urls,
     path(
         "<slug:code>/",
         include(
@@ -24,6 +27,7 @@ urlpatterns = [
                 path("activity/", activity, name="activity"),
                 *figure_urls,
                 *issue_urls,
+                *escalation_urls,
                 *conformance_urls,
                 *satisfaction_urls,
                 *performance_urls,

@@ -105,6 +105,7 @@ PARAMETERS = {
     "products/:code/figures/:kpi": lambda w: "availability",
     "products/:code/team/:pk": lambda w: w.product.memberships.get(role="member").pk,
     "products/:code/issues/import/:pk": lambda w: 1,
+    "products/:code/service-levels/escalation/:pk": lambda w: w.things.step.pk,
     "products/:code/issues/:number": lambda w: w.things.product_issue.number,
     "products/:code/issues/:number/:move": lambda w: "take",
     "products/:code/requirements/:number": lambda w: w.things.promise.number,

@@ -263,6 +263,7 @@ def _fill_handover(project, things, manager):
 
 def _fill_product(product, things, client, other_client, manager):
     product.service_levels.create(severity=1, response=60, resolution=240)
+    things.step = product.escalation_steps.create(tells=["assignee"])
     things.product_issue = product.issues.create(
         title="Own issue", organisation=client, root_cause="canary-root-cause", severity=1
     )

@@ -66,6 +66,11 @@ def due_at(created: datetime, target: int, hours: ServiceHours, pauses: list[Pau
     return due(created, target, hours.calendar, hours.zone, pauses)
 
 
+def at_risk_at(created: datetime, target: int, hours: ServiceHours, pauses: list[Pause]) -> datetime | None:
+    """When three quarters of the target are gone; None while an open pause holds the clock before that."""
+    return due(created, target * AT_RISK, hours.calendar, hours.zone, pauses)
+
+
 def read(
     *,
     created: datetime,

@@ -7,11 +7,12 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Upper
+from django.db.models.functions import Least, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from delivery.issues import clock
+from delivery.issues.escalation import planning
 from delivery.issues.service_hours import service_hours
 from delivery.moves import move
 from pmdm.accounts.roles import Permission
@@ -94,6 +95,29 @@ class IssueQuerySet(models.QuerySet):
         """Open with a resolution target that has passed."""
         return self.open().filter(resolution_due__lt=now or timezone.now())
 
+    def pressing(self, now=None):
+        """Open with a target that is at risk or broken, with ``rank`` 0 while one can still be met, and ``presses``:
+        the due of that target, else of the one broken first."""
+        now = now or timezone.now()
+        clocks = (Q(responded_at=None), "response"), (Q(), "resolution")
+        risk = [
+            (own & Q(**{f"{name}_at_risk__lte": now, f"{name}_due__gte": now}), f"{name}_due") for own, name in clocks
+        ]
+        late = [(own & Q(**{f"{name}_due__lt": now}), f"{name}_due") for own, name in clocks]
+        at_risk, broken = risk[0][0] | risk[1][0], late[0][0] | late[1][0]
+
+        def earliest(rules):
+            return Least(*(Case(When(rule, then=F(name))) for rule, name in rules))
+
+        return (
+            self.open()
+            .filter(at_risk | broken)
+            .annotate(
+                rank=Case(When(at_risk, then=Value(0)), default=Value(1)),
+                presses=Case(When(at_risk, then=earliest(risk)), default=earliest(late)),
+            )
+        )
+
     def breaking(self):
         """Open bugs bad enough to break the requirement they name."""
         return self.open().filter(type=Issue.Type.BUG, severity__lte=Severity.HIGH).exclude(requirement=None)
@@ -134,6 +158,8 @@ class Issue(Numbered, Versioned):
         CLOSED = "closed", _("Closed")
 
     OPEN_STATES = ("new", "in_progress", "waiting")
+    # What the clock writes.
+    DUES = ("response_due", "resolution_due", "response_at_risk", "resolution_at_risk")
 
     class Source(models.TextChoices):
         PORTAL = "portal", _("Portal")
@@ -206,6 +232,9 @@ class Issue(Numbered, Versioned):
     # The service-level clock: dues are moments; pauses are [[from iso, to iso or null], ...] while waiting.
     response_due = models.DateTimeField(null=True, blank=True)
     resolution_due = models.DateTimeField(null=True, blank=True)
+    # From when on three quarters of the target are gone.
+    response_at_risk = models.DateTimeField(null=True, blank=True)
+    resolution_at_risk = models.DateTimeField(null=True, blank=True)
     pauses = models.JSONField(default=list, blank=True)
     # Words of the tool it was imported from (priority, type, ...), and what is wrong with its dates.
     imported = models.JSONField(default=dict, blank=True, editable=False)
@@ -263,21 +292,24 @@ class Issue(Numbered, Versioned):
         issue = cls(product=product, title=title, reported_by=by, created_at=at, **fields)
         issue.reckon()
         issue.save()
+        issue.plan_escalations(at, new=True)
         issue.mark_broken_promise(by=by, at=at)
         return issue
 
     @transaction.atomic
     def take(self, *, by, at=None) -> None:
         """Start working on it: assigned to the one who takes it."""
+        at = at or timezone.now()
         move(self, ("new", "waiting", "in_progress"), state=self.State.IN_PROGRESS, assignee=by, **self._resumed(at))
-        self._reckon_and_save()
+        self._reckon_and_save(at)
 
     @transaction.atomic
     def respond(self, *, by, text, at=None) -> "IssueNote":
         """Answer the customer. The first answer stops the response clock."""
         at = at or timezone.now()
         note = self.add_note(by=by, text=text, at=at)
-        self._stamp_response(at)
+        if self._stamp_response(at):
+            self.plan_escalations(at)
         return note
 
     @transaction.atomic
@@ -287,14 +319,14 @@ class Issue(Numbered, Versioned):
         pauses = [*self.pauses, [at.isoformat(), None]]
         move(self, ("new", "in_progress"), state=self.State.WAITING, pauses=pauses)
         self.respond(by=by, text=text, at=at)
-        self._reckon_and_save()
+        self._reckon_and_save(at)
 
     @transaction.atomic
     def resume(self, *, by, text="", at=None) -> None:
         """The customer answered: the clock runs on."""
         at = at or timezone.now()
         move(self, ("waiting",), state=self.State.IN_PROGRESS, **self._resumed(at))
-        self._reckon_and_save()
+        self._reckon_and_save(at)
         if text:
             self.add_note(by=by, text=text, at=at)
 
@@ -315,7 +347,7 @@ class Issue(Numbered, Versioned):
             **self._resumed(at),
         )
         self._stamp_response(at)
-        self._reckon_and_save()
+        self._reckon_and_save(at)
 
     def close(self, *, by, at=None) -> None:
         """The reporter is content, or time has passed: nothing more will be done."""
@@ -336,7 +368,7 @@ class Issue(Numbered, Versioned):
             reopened=F("reopened") + 1,
         )
         self.add_note(by=by, text=reason, at=at)
-        self._reckon_and_save()
+        self._reckon_and_save(at)
         self.mark_broken_promise(by=by, at=at)
 
     @transaction.atomic
@@ -345,7 +377,9 @@ class Issue(Numbered, Versioned):
         fresh = type(self).objects.only("pauses", "responded_at", "resolved_at").get(pk=self.pk)
         self.pauses = fresh.pauses
         self.reckon()
-        self.save_changes([*fields, "response_due", "resolution_due"], version=version)
+        self.responded_at = fresh.responded_at
+        self.save_changes([*fields, *self.DUES], version=version)
+        self.plan_escalations(at or timezone.now())
         self.mark_broken_promise(by=by, at=at)
 
     def add_note(self, *, by, text, is_internal=False, at=None) -> "IssueNote":
@@ -361,38 +395,56 @@ class Issue(Numbered, Versioned):
 
     # --- The clock ---
 
+    @property
+    def has_clock(self) -> bool:
+        """What was imported was promised elsewhere: no target of ours, so no breach of ours."""
+        return self.source != self.Source.IMPORT
+
     def reckon(self, hours=None, levels=None) -> None:
-        """Set both dues from creation, severity, service hours and pauses; does not save."""
+        """Set the dues from creation, severity, service hours and pauses; does not save."""
         if levels is None:
-            levels = {level.severity: level for level in self.product.service_levels.all()}
+            levels = self.product.levels()
         level = levels.get(self.severity)
-        if level is None or self.source == self.Source.IMPORT:
-            # What was imported was promised elsewhere: no target of ours, so no breach of ours.
-            self.response_due = self.resolution_due = None
+        if level is None or not self.has_clock:
+            self.response_due = self.resolution_due = self.response_at_risk = self.resolution_at_risk = None
             return
         hours = hours or service_hours(self.product)
         pauses = clock.pauses_from_json(self.pauses)
         # Asking the customer is a response, so a pause never moves the response target.
         self.response_due = clock.due_at(self.created_at, level.response, hours, [])
+        self.response_at_risk = clock.at_risk_at(self.created_at, level.response, hours, [])
         self.resolution_due = clock.due_at(self.created_at, level.resolution, hours, pauses)
+        self.resolution_at_risk = clock.at_risk_at(self.created_at, level.resolution, hours, pauses)
 
     @classmethod
-    def reckon_open(cls, product) -> None:
-        """Dues of all open issues anew: after a change of service hours or targets."""
+    @transaction.atomic
+    def reckon_open(cls, product, *, at=None, only=None) -> None:
+        """Dues and escalations of all open issues anew: after a change of service hours, targets or steps.
+
+        ``only``: the keys of those to look at.
+        """
         product = type(product).objects.select_related("calendar").get(pk=product.pk)
-        hours = service_hours(product)
-        levels = {level.severity: level for level in product.service_levels.all()}
-        issues = list(product.issues.open())
+        hours, levels = service_hours(product), product.levels()
+        issues = product.issues.open().order_by("pk").select_for_update(of=("self",))
+        if only is not None:
+            issues = issues.filter(pk__in=only)
+        issues = list(issues)
         for issue in issues:
             issue.product = product
             issue.reckon(hours, levels)
-        cls.objects.bulk_update(issues, ["response_due", "resolution_due"], batch_size=500)
+        cls.objects.bulk_update(issues, cls.DUES, batch_size=500)
+        planning.plan(product, issues, hours=hours, levels=levels, at=at or timezone.now())
+
+    def plan_escalations(self, at, *, new=False) -> None:
+        """Who is to be told when, after the clock or the state changed."""
+        product = self.product
+        planning.plan(product, [self], hours=service_hours(product), levels=product.levels(), at=at, new=new)
 
     def readings(self, now=None, *, hours=None, level=None) -> dict[str, clock.Reading]:
         """Where response and resolution stand now: {'response': Reading, 'resolution': Reading}."""
         now = now or timezone.now()
-        level = level or self.product.service_levels.filter(severity=self.severity).first()
-        if level is None or self.source == self.Source.IMPORT:
+        level = level or self.product.levels().get(self.severity)
+        if level is None or not self.has_clock:
             return dict.fromkeys(("response", "resolution"), clock.Reading(clock.ClockState.NONE))
         common = {"created": self.created_at, "hours": hours or service_hours(self.product), "now": now}
         return {
@@ -405,14 +457,16 @@ class Issue(Numbered, Versioned):
             ),
         }
 
-    def _reckon_and_save(self) -> None:
+    def _reckon_and_save(self, at) -> None:
         self.reckon()
-        self.save(update_fields=["response_due", "resolution_due"])
+        self.save(update_fields=self.DUES)
+        self.plan_escalations(at)
 
-    def _stamp_response(self, at) -> None:
+    def _stamp_response(self, at) -> bool:
         stamped = type(self).objects.filter(pk=self.pk, responded_at=None).update(responded_at=at)
         if stamped:
             self.responded_at = at
+        return bool(stamped)
 
     def _resumed(self, at=None) -> dict:
         """The open pause, if there is one, ends now."""

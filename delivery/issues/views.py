@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from delivery.issues import moves
+from delivery.issues.escalation.views import history
 from delivery.issues.forms import GapForm, IssueFilter, IssueForm, NoteForm, ReportForm, gaps_key
 from delivery.issues.models import Issue, KnownGap
 from delivery.issues.service_hours import service_hours
@@ -146,7 +147,7 @@ def _detail(request, product, issue, *, form=None, note_form=None, editing=False
     is_reporter = P.ISSUE_REPORT in request.can and not product.locked_reason
     origins_of("issue", [issue], request.user)
     hours = service_hours(product)
-    levels = {level.severity: level for level in product.service_levels.all()}
+    levels = product.levels()
     context = {
         "product": product,
         "tab": "issues",
@@ -154,6 +155,7 @@ def _detail(request, product, issue, *, form=None, note_form=None, editing=False
         "notes": issue.notes.visible_to(request.user, product).select_related("by"),
         "clock": issue.readings(hours=hours, level=levels.get(issue.severity)),
         "hours": hours,
+        "escalations": history(issue) if internal else [],
         "moves": moves.offered(issue, may_work=may_work, is_reporter=is_reporter),
         "form": form or IssueForm(instance=issue, product=product, can=request.can),
         "note_form": note_form or NoteForm(internal=internal),

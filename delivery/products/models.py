@@ -114,6 +114,7 @@ class Product(Subject, Versioned):
     @transaction.atomic
     def launch(cls, *, by, delivery_manager=None, clients=(), at=None, reason="", **fields) -> "Product":
         """Start the life of a product: its delivery manager, its first stage and default service levels."""
+        from delivery.issues.escalation.models import EscalationStep
         from delivery.issues.models import ServiceLevel
 
         at = at or timezone.now()
@@ -122,6 +123,7 @@ class Product(Subject, Versioned):
         product.memberships.create(user=delivery_manager or by, role=Role.DELIVERY_MANAGER, since=at)
         product.stage_changes.create(to_stage=product.stage, reason=reason or _("Launched"), by=by, at=at)
         ServiceLevel.set_defaults(product)
+        EscalationStep.set_defaults(product, at=at)
         return product
 
     @transaction.atomic
@@ -187,6 +189,10 @@ class Product(Subject, Versioned):
         """Read people and permissions afresh after a change of the team."""
         self.__dict__.pop("key_people", None)
         self.__dict__.pop("_permissions", None)
+
+    def levels(self) -> dict:
+        """The service level of each severity."""
+        return {level.severity: level for level in self.service_levels.all()}
 
     # --- Words ---
 

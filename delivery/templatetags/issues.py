@@ -21,6 +21,21 @@ def severity(issue) -> SafeString:
 
 
 @register.simple_tag
+def target(issue, clock, now) -> SafeString | str:
+    """{% target issue "response" now %}: that target's state and due, for lists of what presses."""
+    at, risk = getattr(issue, f"{clock}_due"), getattr(issue, f"{clock}_at_risk")
+    if clock == "response" and issue.responded_at:
+        return light("na", _("Answered"))
+    if at is None:
+        return light("na", _("Stands still") if risk or issue.state == Issue.State.WAITING else _("no target"))
+    if at < now:
+        word = light("act", _("Breached"))
+    else:
+        word = light("watch", _("At risk")) if risk and risk <= now else light("ok", _("In time"))
+    return mark_safe(f"{word} {when(at)}")  # noqa: S308 - both halves are escaped
+
+
+@register.simple_tag
 def due(issue, now) -> SafeString | str:
     """{% due issue now %}: when it must be resolved, and whether that has passed; else how it stands."""
     if issue.state == Issue.State.WAITING:

@@ -4,6 +4,8 @@ import datetime
 
 from django.db.models import prefetch_related_objects
 
+from delivery.issues.escalation.sweep import KIND as ESCALATION
+from delivery.issues.escalation.sweep import told_until
 from delivery.models import Incident, Issue, Product, Survey
 from handover.demo.catalogue import COMMENTS_BAD, COMMENTS_GOOD, FIXES, OUTAGES, TICKETS, ProductSpec
 from handover.demo.people import Company
@@ -74,6 +76,7 @@ class ProductStory:
         for number in range(round(self.spec.outages * months / 12)):
             when = start + (now - start) * ((number + dice.random()) / max(1, round(self.spec.outages * months / 12)))
             self.line.at(when, self.manager, self.outage)
+        self.line.at(now, None, self.catch_up)
         self.line.at(start + 70 * DAY, self.manager, self.leave_early_life)
         self.line.at(start + 20 * DAY, self.manager, self.find_risk)
         if self.spec.stage == "sunset":
@@ -117,12 +120,13 @@ class ProductStory:
         minutes = dice.uniform(8, 50) if prompt else dice.uniform(300, 1500)
         self.line.at(at + minutes * MINUTE, agent, self.answer, issue)
 
-    def _look_at(self, issue) -> None:
+    def _look_at(self, issue, at) -> None:
+        told_until(issue.pk, at)
         issue.refresh_from_db()
         issue.product = self.product  # with its service levels and calendar already read
 
     def answer(self, issue, *, by, at):
-        self._look_at(issue)
+        self._look_at(issue, at)
         if not issue.is_open:
             return
         issue.respond(by=by, text="Thank you, we are looking into it.", at=at)
@@ -142,20 +146,20 @@ class ProductStory:
         return max(at + HOUR, issue.created_at + target * share)
 
     def ask(self, issue, *, by, at):
-        self._look_at(issue)
+        self._look_at(issue, at)
         if issue.state != "in_progress":
             return
         issue.wait_for_customer(by=by, text="Which browser do you use, and at what time was it?", at=at)
         self.line.at(at + self.line.dice.uniform(0.5, 4) * DAY, by, self.go_on, issue)
 
     def go_on(self, issue, *, by, at):
-        self._look_at(issue)
+        self._look_at(issue, at)
         if issue.state == "waiting":
             issue.resume(by=by, text="The customer answered with a screenshot.", at=at)
             self.line.at(self._solved(issue, at), by, self.solve, issue)
 
     def solve(self, issue, *, by, at):
-        self._look_at(issue)
+        self._look_at(issue, at)
         if not issue.is_open:
             return
         release = self.product.releases.filter(released_on__lte=at.date()).first()
@@ -169,15 +173,21 @@ class ProductStory:
             self.line.at(at + 2 * DAY, self.manager, self.check_again, issue.requirement_id)
 
     def reopen(self, issue, *, by, at):
-        self._look_at(issue)
+        self._look_at(issue, at)
         if issue.state == "resolved":
             issue.reopen(by=by, reason="It happened again this morning.", at=at)
             self.line.at(at + self.line.dice.uniform(2, 30) * HOUR, issue.assignee or by, self.solve, issue)
 
     def close(self, issue, *, by, at):
-        self._look_at(issue)
+        self._look_at(issue, at)
         if issue.state == "resolved":
             issue.close(by=by, at=at)
+
+    def catch_up(self, *, by, at):
+        """Who had to be told of what is still open was told; these mails went out in the past."""
+        for issue in self.product.issues.open():
+            told_until(issue.pk, at)
+        Outbox.objects.filter(kind=ESCALATION, done_at=None).update(done_at=at, created_at=at, due_at=at)
 
     # --- Promises, releases, customers, production ---
 

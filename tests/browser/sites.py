@@ -196,6 +196,7 @@ PARAMETERS = {
     "products/:code/files/:key": lambda p: "no-such-file",
     "products/:code/figures/:kpi": lambda p: "availability",
     "products/:code/team/:pk": key_of("memberships", role="support"),
+    "products/:code/service-levels/escalation/:pk": key_of("escalation_steps"),
     "products/:code/issues/import/:pk": lambda p: getattr(p, "issue_upload", None),
     "products/:code/issues/:number": number_of("issues"),
     "products/:code/issues/:number/:move": lambda p: "take",

@@ -152,6 +152,7 @@ NO_PAGE = {
         "projects/<slug:code>/handover/<int:number>/cutover/runs/<int:run_number>/steps/<int:pk>/",
         "products/<slug:code>/team/<int:pk>/removal/",
         "products/<slug:code>/issues/<int:number>/notes/",
+        "products/<slug:code>/service-levels/escalation/<int:pk>/removal/",
         "products/<slug:code>/surveys/<int:pk>/closure/",
         "products/<slug:code>/surveys/<int:pk>/invitations/<int:invitation>/revocation/",
         "products/<slug:code>/incidents/<int:pk>/end/",

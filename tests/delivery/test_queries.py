@@ -38,6 +38,8 @@ def queries_of(client, url):
         "/products/",
         "/products/CLAIMS/",
         "/products/CLAIMS/issues/",
+        "/products/CLAIMS/breaches/",
+        "/products/breaches/",
         "/products/CLAIMS/requirements/",
         "/products/CLAIMS/known-gaps/",
         "/products/CLAIMS/surveys/",

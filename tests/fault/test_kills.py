@@ -141,6 +141,43 @@ factories.make_risk(project, probability=5, impact=4)
     eventually(lambda: installation.ready().get("ready"), "all is well again")
 
 
+def test_a_worker_killed_while_it_escalates(installation):
+    """Nothing lost: every escalation is fired and told. Nothing doubled: once, by one mail."""
+    manager = installation.run("""
+import datetime
+from django.utils import timezone
+from delivery.models import Issue, Product
+from pmdm.accounts.models import User
+at = timezone.now()
+manager = User.objects.create_user("escalated@fault.example", name="Mia Manager")
+product = Product.launch(by=manager, code="FAULTY", name="Faulty", stage="live", at=at)
+product.escalation_steps.exclude(clock="resolution", trigger="breached").update(ended_at=at)
+for number in range(30):
+    Issue.report(product, by=manager, title=f"Late {number}", assignee=manager, at=at)
+answer = manager.email
+""")
+    waiting = "SELECT count(*) FROM delivery_escalation WHERE fired_at IS NULL"
+    stuck = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE %s"
+    assert installation.ask(waiting)[0][0] == 30
+    with installation.connect() as blocker:
+        blocker.autocommit = False
+        # Whoever fires them waits here, before it has asked for their mails. Then their moment comes.
+        blocker.execute("LOCK TABLE jobs_outbox IN SHARE ROW EXCLUSIVE MODE")
+        installation.ask("UPDATE delivery_escalation SET due_at = now() RETURNING id")
+        eventually(lambda: installation.ask(stuck, "INSERT%issue.escalate%")[0][0] > 0, "a worker fires them")
+        victim = installation.kill("worker")
+        blocker.rollback()
+    eventually(lambda: installation.process("worker").pid != victim, "a new worker runs")
+    eventually(lambda: installation.ask(waiting)[0][0] == 0, "all are fired after all")
+    fired = installation.ask(
+        "SELECT count(*), count(DISTINCT issue_id) FROM delivery_escalation WHERE fired_at > due_at"
+    )
+    assert fired == [(30, 30)]
+    asked = "SELECT count(*), count(DISTINCT key), count(done_at) FROM jobs_outbox WHERE kind = 'issue.escalate'"
+    eventually(lambda: installation.ask(asked) == [(30, 30, 30)], "each mail was asked for and sent once")
+    assert installation.mails_to(manager) == 30
+
+
 def test_everything_killed_at_once(installation):
     people = make_people(installation, 20)
     rows = ask_to_invite(installation, people)

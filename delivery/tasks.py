@@ -1,0 +1,11 @@
+"""Doorways for Celery: each calls a verb that a person could call too."""
+
+from celery import shared_task
+
+
+@shared_task(expires=25)
+def escalate():
+    """Tell who must know of targets that are at risk or broken."""
+    from delivery.issues.escalation.sweep import sweep
+
+    sweep()
