@@ -71,6 +71,10 @@ if PRODUCTION and (not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS):
 CSRF_TRUSTED_ORIGINS = env.list("PMDM_CSRF_ORIGINS", default=[])
 # How many proxies in front are ours; X-Forwarded-For is believed for that many hops only.
 TRUSTED_PROXIES = env.int("PMDM_TRUSTED_PROXIES", default=0)
+# What amounts of several projects are added up in; the rates of the other currencies are stated to it.
+BASE_CURRENCY = env("PMDM_BASE_CURRENCY", default="EUR")
+if not (len(BASE_CURRENCY) == 3 and BASE_CURRENCY.isascii() and BASE_CURRENCY.isalpha() and BASE_CURRENCY.isupper()):
+    raise ImproperlyConfigured(f"PMDM_BASE_CURRENCY is {BASE_CURRENCY!r}; it must be three capital letters: EUR.")
 SITE_URL = env("PMDM_SITE_URL", default="" if PRODUCTION else "http://127.0.0.1:8000")
 if PRODUCTION and not SITE_URL.startswith("https://"):
     raise ImproperlyConfigured("PMDM_SITE_URL must be set to the address people use, e.g. https://pmdm.example.org.")

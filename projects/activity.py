@@ -40,6 +40,11 @@ describe("projects.SprintTask", label=("task", "sprint"))
 describe("projects.Occurrence", label=("recurrence", "day"))
 describe("projects.BudgetLine", needs=Permission.COST_VIEW)
 describe("projects.Expense", needs=Permission.COST_VIEW)
+describe("projects.BudgetMonth", label=("line", "month"), needs=Permission.COST_VIEW)
+describe("projects.Order", label=("number", "supplier"), needs=Permission.COST_VIEW)
+describe("projects.Accrual", needs=Permission.COST_VIEW)
+describe("projects.Allowance", label=("kind",), needs=Permission.COST_VIEW)
+describe("projects.Draw", label=("number", "reason"), needs=Permission.COST_VIEW)
 
 
 def register() -> None:

@@ -11,6 +11,7 @@ class ProjectsConfig(AppConfig):
         from projects.budget.register import register as register_budget
         from projects.changes.register import register as register_changes
         from projects.control.register import register as register_control
+        from projects.currencies.register import register as register_currencies
         from projects.lessons.register import register as register_lessons
         from projects.lifecycle import register
         from projects.recurrence import verbs  # noqa: F401 - its periodic job
@@ -27,6 +28,7 @@ class ProjectsConfig(AppConfig):
         register_schedule()
         register_team()
         register_budget()
+        register_currencies()
         register_control()
         register_changes()
         register_timelines()

@@ -2,7 +2,7 @@
 
 from projects.agenda.models import CalendarFeed
 from projects.board.models import Board, BoardColumn, Card
-from projects.budget.models import Allowance, BudgetLine, BudgetMonth, Draw, Expense, Order, Rate, TimeEntry
+from projects.budget.models import Accrual, Allowance, BudgetLine, BudgetMonth, Draw, Expense, Order, Rate, TimeEntry
 from projects.changes.models import (
     BudgetBaseline,
     BudgetBaselineLine,
@@ -21,6 +21,7 @@ from projects.control.models import (
     SimulationTask,
     TaskEstimate,
 )
+from projects.currencies.models import ExchangeRate
 from projects.earned_value.models import EarningSettings, EarningStep, TaskEarning
 from projects.lessons.models import Lesson, LessonUse
 from projects.lifecycle.models import (
@@ -67,6 +68,7 @@ from projects.timesheets.models import Timesheet, TimesheetPart
 
 __all__ = [
     "AcceptanceCriterion",
+    "Accrual",
     "Allowance",
     "Assignment",
     "Baseline",
@@ -93,6 +95,7 @@ __all__ = [
     "Draw",
     "EarningSettings",
     "EarningStep",
+    "ExchangeRate",
     "Expense",
     "GateCondition",
     "GateDecision",

@@ -9,6 +9,7 @@ from projects.board.urls import project_urls as board_urls
 from projects.budget.urls import project_urls as budget_urls
 from projects.changes.urls import project_urls as change_urls
 from projects.control.urls import project_urls as control_urls
+from projects.currencies.urls import site_urls as currency_site_urls
 from projects.earned_value.urls import project_urls as earned_value_urls
 from projects.kpis.urls import project_urls as kpi_urls
 from projects.lessons.urls import project_urls as lesson_urls
@@ -39,6 +40,7 @@ urlpatterns = [
     *timesheet_site_urls,
     *agenda_site_urls,
     *timeline_site_urls,
+    *currency_site_urls,
     path(
         "<slug:code>/",
         include(

@@ -30,7 +30,8 @@ from pmdm.files.models import File
 from pmdm.jobs.models import Heartbeat, Outbox, Work
 from pmdm.ui import format as fmt
 from projects.changes.impact import compute
-from projects.models import InitiationRequest
+from projects.currencies.rates import exchanged
+from projects.models import ExchangeRate, InitiationRequest
 from tests import factories
 
 P = Permission
@@ -45,6 +46,8 @@ AMOUNTS = {
     "time_cost": Decimal("321987.65"),
     "budget_month": Decimal("219876.54"),
     "order": Decimal("198765.43"),
+    "accrual": Decimal("143219.87"),
+    "in_dollars": Decimal("132198.76"),
     "reserve": Decimal("187654.31"),
     "draw": Decimal("176543.19"),
     "change": Decimal("165431.98"),
@@ -152,6 +155,7 @@ def build() -> World:
         "canary-supplier": ("project", P.COST_VIEW),
         "canary-draw": ("project", P.COST_VIEW),
         "canary-change-line": ("project", P.COST_VIEW),
+        "canary-accrual": ("project", P.COST_VIEW),
         "canary-receipt": ("project", P.COST_VIEW),
         "canary-runbook": ("product", P.INTERNAL_VIEW),
         "canary-project-risk": ("project", P.RISK_VIEW),
@@ -208,6 +212,16 @@ def _fill_project(project, things, manager):
     things.order = project.orders.create(
         line=phased, supplier="canary-supplier", description="x", amount=AMOUNTS["order"], placed_by=manager
     )
+    things.accrual = project.accruals.create(
+        line=phased, order=things.order, amount=AMOUNTS["accrual"], description="canary-accrual", booked_by=manager
+    )
+    things.rate = ExchangeRate.objects.create(
+        base="EUR", currency="USD", day=datetime.date(2020, 1, 1), rate=Decimal("0.5"), source="ECB"
+    )
+    project.expenses.create(
+        line=things.line, **exchanged(project, AMOUNTS["in_dollars"], "USD", things.now.date()),
+        description="canary-expense", booked_by=manager,
+    )  # fmt: skip
     reserve = project.allowances.create(kind="reserve", amount=AMOUNTS["reserve"])
     things.draw = project.draws.create(
         allowance=reserve, line=phased, amount=AMOUNTS["draw"], reason="canary-draw", requested_by=manager

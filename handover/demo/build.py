@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 from handover.demo import catalogue, control
+from handover.demo.currencies import state_rates
 from handover.demo.people import found_company
 from handover.demo.product_story import ProductStory
 from handover.demo.project_story import ProjectStory
@@ -29,6 +30,7 @@ def build(
         with acting(None, now - datetime.timedelta(days=760)):
             company = found_company(now)
             found_team(company, now)
+            state_rates(company, now)
         line = Timeline(now, seed=seed)
         for project in catalogue.PROJECTS:
             if only is not None and project.code not in only:

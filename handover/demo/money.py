@@ -3,10 +3,14 @@
 import datetime
 from decimal import Decimal
 
-from projects.budget import orders, reserves
+from django.db.models import Sum
+
+from projects.budget import accruals, orders, reserves
 from projects.budget import verbs as money
 from projects.budget.engine import scale
+from projects.budget.owed import accruals_left, accrued_by_line
 from projects.budget.phasing import phased
+from projects.currencies.rates import rate_table
 
 # Category of the line -> the task or summary it pays for.
 PLACES = {
@@ -66,19 +70,57 @@ def decide_on_money(project, *, by, at) -> None:
 
 def place_orders(project, *, by, at) -> None:
     """Partner work, licences and hardware are ordered; their invoices follow, against the orders."""
-    for category, supplier, what, share in (
-        ("services", "Interface Works GmbH", "Integration of partner systems", "0.60"),
-        ("licences", "Northern Software AB", "Licences for two years", "0.80"),
-        ("material", "Rack & Cloud Ltd", "Hosting and test hardware", "0.50"),
+    for category, supplier, what, share, currency in (
+        ("services", "Interface Works GmbH", "Integration of partner systems", "0.60", ""),
+        ("licences", "Northern Software AB", "Licences for two years", "0.80", "SEK"),
+        ("material", "Rack & Cloud Inc", "Hosting and test hardware", "0.50", "USD"),
     ):
         line = project.budget_lines.filter(category=category).first()
         if line is None or not (amount := _round(line.planned * Decimal(share))):
             continue
         day = at.date()
+        if currency:
+            # Suppliers abroad quote round sums of their own money.
+            quote = rate_table(day).between(currency, project.currency, day)
+            amount = _round(amount / quote.rate)
         orders.place_order(
             project, by=by, line=line, supplier=supplier, description=what, amount=amount, ordered_on=day,
-            expected_on=day + datetime.timedelta(days=60), at=at,
+            currency=currency, expected_on=day + datetime.timedelta(days=60), at=at,
         )  # fmt: skip
+
+
+def invoice(project, *, by, line, amount, at, description) -> None:
+    """Book an invoice worth about so much, against the open order that covers it, in its currency."""
+    order = order_for(line, amount)
+    if order and order.currency:
+        amount = (amount / order.exchange_rate).quantize(Decimal("0.01"))
+    money.book_expense(
+        project, by=by, line=line, amount=amount, currency=order.currency if order else "", order=order,
+        description=description, spent_on=at.date(), supplier="", at=at,
+    )  # fmt: skip
+
+
+def record_what_came(project, *, by, at) -> None:
+    """The partner has worked; its invoice comes later. Nothing more is accrued while one still waits."""
+    order = project.orders.filter(state="open", currency="").with_invoiced().select_related("line").first()
+    if order is None or any(accruals_left([project.pk], at.date()).values()):
+        return
+    if amount := min(order.open_amount, _round(order.amount * Decimal("0.12"))):
+        accruals.record_receipt(
+            order, by=by, amount=amount, accrued_on=at.date(), description=f"Work of {at:%B}", at=at
+        )  # fmt: skip
+
+
+def spent(project, day: datetime.date) -> dict[int, Decimal]:
+    """Cost so far by budget line, accruals included."""
+    found: dict[int, Decimal] = accrued_by_line([project.pk], day)
+    for rows in (
+        project.expenses.values_list("line").annotate(Sum("amount")),
+        project.time_entries.values_list("line").annotate(Sum("cost")),
+    ):
+        for line, amount in rows:
+            found[line] = found.get(line, Decimal(0)) + (amount or 0)
+    return found
 
 
 def order_for(line, amount):
@@ -91,6 +133,9 @@ def order_for(line, amount):
 
 def close_orders(project, *, by, at) -> None:
     """What was ordered has come, or comes no more."""
+    left = accruals_left([project.pk], at.date())
+    for accrual in project.accruals.filter(pk__in=[pk for pk, amount in left.items() if amount]):
+        accruals.reverse(accrual, by=by, on=at.date(), reason="Settled with the last invoice of the partner.")
     for order in project.orders.filter(state="open"):
         orders.close_order(order, by=by, reason="Delivered as far as it was needed.", at=at)
 

@@ -7,8 +7,6 @@ and the state of requirements follow the second; the baseline keeps the first.
 import datetime
 from decimal import Decimal
 
-from django.db.models import Sum
-
 from handover.demo import catalogue, gates
 from handover.demo import money as purse
 from handover.demo.around import AroundStory
@@ -274,7 +272,7 @@ class ProjectStory:
         self._advance_requirements(at)
         self.reported += 1
         if self.reported % 4 == 0:
-            self._forecast()
+            self._forecast(at)
         if self.reported % 2 == 0:
             self._report(at)
 
@@ -324,14 +322,16 @@ class ProjectStory:
             if self.line.dice.random() < 0.25:
                 amount = per_week * 4 * Decimal(str(share)) * Decimal(str(self.line.dice.uniform(0.8, 1.2)))
                 amount = amount.quantize(Decimal("0.01"))
-                money.book_expense(
-                    self.project, by=self.manager, line=lines[category], amount=amount, order=purse.order_for(lines[category], amount),
-                    description=f"{name}, invoice of {at:%B}", spent_on=at.date(), supplier="", at=at,
+                purse.invoice(
+                    self.project, by=self.manager, line=lines[category], amount=amount, at=at,
+                    description=f"{name}, invoice of {at:%B}",
                 )  # fmt: skip
+        if self.reported % 3 == 1:
+            purse.record_what_came(self.project, by=self.manager, at=at)
 
-    def _forecast(self) -> None:
+    def _forecast(self, at) -> None:
         """What is still to come on each line: the manager sees that it goes as it went, not as it was planned."""
-        spent = self._spent()
+        spent = purse.spent(self.project, at.date())
         for line in self.project.budget_lines.all():
             expected = line.planned / purse.LINES * Decimal(str(self.spec.thrift))
             money.change_line(
@@ -339,16 +339,6 @@ class ProjectStory:
                 by=self.manager,
                 remaining=max(Decimal(0), expected - spent.get(line.pk, 0)).quantize(Decimal("1")),
             )
-
-    def _spent(self) -> dict[int, Decimal]:
-        spent: dict[int, Decimal] = {}
-        for rows in (
-            self.project.expenses.values_list("line").annotate(Sum("amount")),
-            self.project.time_entries.values_list("line").annotate(Sum("cost")),
-        ):
-            for line, amount in rows:
-                spent[line] = spent.get(line, Decimal(0)) + (amount or 0)
-        return spent
 
     def _rates(self, at):
         from projects.models import Rate

@@ -78,6 +78,7 @@ class Permission(StrEnum):
     SITE_PEOPLE = "site.people"
     SITE_JOBS = "site.jobs"
     SITE_KPIS = "site.kpis"  # thresholds
+    SITE_RATES = "site.rates"  # exchange rates
 
 
 class Role(StrEnum):
@@ -249,6 +250,7 @@ SITE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.LESSON_PUBLISH,
             P.PRODUCT_CREATE,
             P.SITE_KPIS,
+            P.SITE_RATES,
         }
     ),
 }

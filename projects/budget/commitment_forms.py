@@ -7,13 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pmdm.ui.forms import FilterForm
-from projects.budget.forms import ProjectForm
-from projects.budget.models import Draw, Order
+from projects.budget.forms import MoneyForm, not_in_future
+from projects.budget.models import Accrual, Draw, Order
 
 SMALLEST = Decimal("0.01")
 
 
-class OrderForm(ProjectForm):
+class OrderForm(MoneyForm):
+    field_order = ["line", "supplier", "description", "amount", "currency", "ordered_on", "expected_on"]
     amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=14, decimal_places=2, min_value=SMALLEST)
 
     class Meta:
@@ -23,7 +24,6 @@ class OrderForm(ProjectForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["line"].queryset = self.project.budget_lines.order_by("number")
-        self.fields["amount"].widget.attrs["data-unit"] = self.project.currency
 
     def clean(self):
         values = super().clean()
@@ -45,6 +45,53 @@ class OrderFilter(FilterForm):
         if state := self.cleaned_data["state"]:
             queryset = queryset.filter(state=state)
         return queryset
+
+
+class AccrualForm(MoneyForm):
+    """By hand, without an order."""
+
+    amount = forms.DecimalField(label=gettext_lazy("Amount"), max_digits=14, decimal_places=2, min_value=SMALLEST)
+    field_order = ["line", "description", "amount", "currency", "accrued_on", "reverses_on"]
+
+    class Meta:
+        model = Accrual
+        fields = ["line", "description", "amount", "accrued_on", "reverses_on"]
+        help_texts = {
+            "reverses_on": gettext_lazy("The day from which it counts no more, whether its invoice has come or not.")
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["line"].queryset = self.project.budget_lines.order_by("number")
+        self.fields["reverses_on"].required = True
+        self.fields["reverses_on"].label = _("Reversed on")
+
+    def clean_accrued_on(self):
+        return not_in_future(self.cleaned_data["accrued_on"])
+
+
+class ReceiptForm(forms.ModelForm):
+    """What came of an order, in the order's currency."""
+
+    amount = forms.DecimalField(label=gettext_lazy("Worth"), max_digits=14, decimal_places=2, min_value=SMALLEST)
+
+    class Meta:
+        model = Accrual
+        fields = ["accrued_on", "amount", "description"]
+
+    def __init__(self, *args, order, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].widget.attrs["data-unit"] = order.currency or order.project.currency
+        self.fields["description"].required = False
+        self.fields["description"].help_text = _("Left empty: what was ordered.")
+
+    def clean_accrued_on(self):
+        return not_in_future(self.cleaned_data["accrued_on"])
+
+
+class ReversalForm(forms.Form):
+    on = forms.DateField(label=gettext_lazy("From"), widget=forms.DateInput)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
 
 
 class EndForm(forms.Form):

@@ -5,12 +5,14 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import SAVED, attempt
 from pmdm.ui.lists import ListPage
 from projects.budget import orders, reserves
+from projects.budget.accruals import with_left
 from projects.budget.commitment_forms import (
     AllowanceForm,
     DecisionForm,
@@ -71,6 +73,7 @@ def order(request, project, number):
         "tab": "budget",
         "order": row,
         "expenses": row.expenses.select_related("receipt").order_by("spent_on", "number"),
+        "receipts": with_left(row.accruals.order_by("accrued_on", "number"), project, timezone.localdate()),
     }
     return render(request, "projects/budget/order.html", context)
 

@@ -11,6 +11,7 @@ from django.db.models.functions import TruncMonth
 from projects.budget.engine import month_of, months_between, spread_even
 from projects.budget.engine.phasing import Months, next_month
 from projects.budget.ledger import Ledger, ledger, open_orders
+from projects.budget.owed import accruals_left
 from projects.budget.phasing import dates_of_project, phased
 
 ZERO = Decimal(0)
@@ -18,12 +19,16 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class Month:
-    """One month: what it plans, what was spent in it, what is expected to be paid in it; and all of it so far."""
+    """One month: what it plans, what was paid in it, what is expected to be paid in it; and all of it so far.
+
+    An accrual is cost and no cash: it is to come until its invoice is there.
+    """
 
     month: datetime.date
     planned: Decimal
     actual: Decimal
     ordered: Decimal  # open orders expected in it, part of ``to_come``
+    accrued: Decimal  # received, its invoice expected in it, part of ``to_come``
     to_come: Decimal
     planned_so_far: Decimal
     actual_so_far: Decimal | None  # None: the month has not begun
@@ -41,12 +46,15 @@ class Curve:
 
 
 def curve(project, today: datetime.date) -> Curve:
-    """Six queries. The last ``planned_so_far`` is what all lines plan, the last ``forecast_so_far`` their forecast."""
+    """Nine queries. The last ``planned_so_far`` is what all lines plan, the last ``forecast_so_far`` their forecast."""
     money = ledger(project)
     phasing = phased(project)
     planned = dict(zip(phasing.months, phasing.sums, strict=True))
     actual = _spent(project)
+    owed = _owed(project, today)
     ordered, to_come = _to_come(project, money, {row.line.pk: row.months for row in phasing.lines}, today)
+    for month, amount in owed.items():
+        to_come[month] = to_come.get(month, ZERO) + amount
     known = [*planned, *actual, *to_come, month_of(today)]
     rows = []
     planned_so_far = spent_so_far = coming_so_far = ZERO
@@ -60,6 +68,7 @@ def curve(project, today: datetime.date) -> Curve:
                 planned.get(month, ZERO),
                 actual.get(month, ZERO),
                 ordered.get(month, ZERO),
+                owed.get(month, ZERO),
                 to_come.get(month, ZERO),
                 planned_so_far,
                 spent_so_far if month <= today or actual.keys() & {month} else None,
@@ -78,6 +87,17 @@ def _spent(project) -> Months:
         by_month = rows.order_by().annotate(month=TruncMonth(day)).values_list("month")
         for month, total in by_month.annotate(sum=Sum(amount)):
             months[month] += total
+    return dict(months)
+
+
+def _owed(project, today: datetime.date) -> Months:
+    """What is received and not invoiced, by the month its invoice is expected in: when its order is, or, by hand, the
+    day before it is reversed; what is late this month."""
+    months: Months = defaultdict(lambda: ZERO)
+    left = accruals_left([project.pk], today)
+    for accrual in project.accruals.filter(pk__in=left).select_related("order"):
+        day = accrual.order.expected_on if accrual.order else accrual.reverses_on - datetime.timedelta(days=1)
+        months[month_of(max(day or today, today))] += left[accrual.pk]
     return dict(months)
 
 

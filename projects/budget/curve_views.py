@@ -91,8 +91,16 @@ def _sentence(found: Curve, project) -> str:
         return fmt.money(amount, project.currency)
 
     total = found.money.total
-    return _("%(spent)s spent, %(ordered)s ordered, %(forecast)s forecast in all against %(planned)s planned.") % {
-        "spent": money(total.actual),
+    if total.accrued:
+        said = _(
+            "%(spent)s paid, %(accrued)s received and not invoiced, %(ordered)s ordered, %(forecast)s forecast in all"
+            " against %(planned)s planned."
+        )
+    else:
+        said = _("%(spent)s spent, %(ordered)s ordered, %(forecast)s forecast in all against %(planned)s planned.")
+    return said % {
+        "spent": money(total.invoiced),
+        "accrued": money(total.accrued),
         "ordered": money(total.committed),
         "forecast": money(total.forecast),
         "planned": money(total.planned),

@@ -57,21 +57,40 @@ def months_phased_exactly() -> list[pgtrigger.Trigger]:
     ]
 
 
+# What is booked against an order or an accrual is of its line and in its currency.
 _ORDER = """
-    SELECT count(*) AS wrong INTO found
-    FROM projects_expense e JOIN projects_order o ON o.id = e.order_id
-    WHERE {where} AND (e.line_id <> o.line_id OR e.project_id <> o.project_id OR o.state = 'cancelled');
+    SELECT sum(wrong) AS wrong INTO found FROM (
+        SELECT count(*) AS wrong FROM projects_expense e JOIN projects_order o ON o.id = e.order_id
+        WHERE {expense_of_order} AND (e.line_id <> o.line_id OR e.project_id <> o.project_id
+            OR e.currency <> o.currency OR o.state = 'cancelled')
+        UNION ALL
+        SELECT count(*) FROM projects_accrual e JOIN projects_order o ON o.id = e.order_id
+        WHERE {accrual_of_order} AND (e.line_id <> o.line_id OR e.project_id <> o.project_id
+            OR e.currency <> o.currency OR o.state = 'cancelled')
+        UNION ALL
+        SELECT count(*) FROM projects_expense e JOIN projects_accrual a ON a.id = e.accrual_id
+        WHERE {expense_of_accrual} AND (e.line_id <> a.line_id OR e.project_id <> a.project_id
+            OR e.currency <> a.currency OR a.order_id IS NOT NULL)
+    ) AS several;
 """
-_ORDER_MESSAGE = "An expense stands on the line of its order, and nothing is booked on a cancelled one."
+_ORDER_MESSAGE = (
+    "What is booked against an order or an accrual stands on its line, in its currency, and none on a cancelled order."
+)
+
+
+def _booked(expense_of_order="FALSE", accrual_of_order="FALSE", expense_of_accrual="FALSE") -> str:
+    return _ORDER.format(
+        expense_of_order=expense_of_order, accrual_of_order=accrual_of_order, expense_of_accrual=expense_of_accrual
+    )
 
 
 def expense_fits_its_order() -> list[pgtrigger.Trigger]:
-    """On an expense: its order is of the same line and not cancelled."""
+    """On an expense: its order or accrual is of the same line and currency, the order not cancelled."""
     return [
         held_at_commit(
             "fits_its_order",
-            operation=pgtrigger.Insert | pgtrigger.UpdateOf("order_id", "line_id"),
-            declare=_ORDER.format(where="e.id = NEW.id"),
+            operation=pgtrigger.Insert | pgtrigger.UpdateOf("order_id", "accrual_id", "line_id", "currency"),
+            declare=_booked(expense_of_order="e.id = NEW.id", expense_of_accrual="e.id = NEW.id"),
             check="found.wrong > 0",
             message=_ORDER_MESSAGE,
         )
@@ -83,10 +102,41 @@ def order_fits_its_expenses() -> list[pgtrigger.Trigger]:
     return [
         held_at_commit(
             "fits_its_expenses",
-            operation=pgtrigger.UpdateOf("line_id", "state"),
-            declare=_ORDER.format(where="o.id = NEW.id"),
+            operation=pgtrigger.UpdateOf("line_id", "state", "currency"),
+            declare=_booked(expense_of_order="o.id = NEW.id", accrual_of_order="o.id = NEW.id"),
             check="found.wrong > 0",
             message=_ORDER_MESSAGE,
+        )
+    ]
+
+
+def accrual_fits_its_order() -> list[pgtrigger.Trigger]:
+    """On an accrual: it is of its order's line and currency, its invoices of its own."""
+    return [
+        held_at_commit(
+            "fits_its_order",
+            operation=pgtrigger.Insert | pgtrigger.UpdateOf("order_id", "line_id", "currency"),
+            declare=_booked(accrual_of_order="e.id = NEW.id", expense_of_accrual="a.id = NEW.id"),
+            check="found.wrong > 0",
+            message=_ORDER_MESSAGE,
+        )
+    ]
+
+
+def currency_stays() -> list[pgtrigger.Trigger]:
+    """On a project: its money is kept in its currency, so that never changes under it."""
+    kept = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} WHERE project_id = NEW.id)"  # noqa: S608 - names of ours
+        for table in ("projects_budgetline", "projects_expense", "projects_order", "projects_allowance")
+    )
+    refusal = _REFUSE.format(name="currency_stays", message="Money is kept in this currency.")
+    return [
+        pgtrigger.Trigger(
+            name="currency_stays",
+            when=pgtrigger.Before,
+            operation=pgtrigger.UpdateOf("currency"),
+            condition=pgtrigger.Q(old__currency__df=pgtrigger.F("new__currency")),
+            func=f"IF {kept} THEN {refusal} END IF; RETURN NEW;",
         )
     ]
 

@@ -17,6 +17,7 @@ from pmdm.ui.forms import FilterForm
 from projects.budget.engine import format_minutes, parse_minutes
 from projects.budget.models import BudgetLine, Category, Expense, Order, Spread, TimeEntry
 from projects.budget.phasing import phased
+from projects.currencies.rates import known_currencies
 
 LONGEST_BACK = datetime.timedelta(days=366 * 20)
 
@@ -37,11 +38,42 @@ class ProjectForm(forms.ModelForm):
 
     def values(self) -> dict:
         """What the verbs take: the model's own fields."""
-        return {name: self.cleaned_data[name] for name in self._meta.fields}
+        return {name: self.cleaned_data[name] for name in self._meta.fields if name in self.fields}
 
     @property
     def read_version(self) -> int | None:
         return self.cleaned_data.get("version")
+
+
+class MoneyForm(ProjectForm):
+    """An amount in the project's currency or another that has rates; it is typed in the chosen one."""
+
+    currency = forms.ChoiceField(label=gettext_lazy("Currency"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        own = self.project.currency
+        codes = list(dict.fromkeys([*known_currencies(self.project), self.instance.currency or own]))
+        if len(codes) == 1:
+            del self.fields["currency"]
+            self.fields["amount"].widget.attrs["data-unit"] = own
+        else:
+            self.fields["currency"].choices = [(code, code) for code in codes]
+            self.fields["currency"].help_text = _("Another than %(own)s is converted at the rate of its day.") % {
+                "own": own
+            }
+            self.initial.setdefault("currency", self.instance.currency or own)
+        if self.instance.pk:
+            self.initial["amount"] = self.instance.paid
+
+    @property
+    def own_currency(self) -> str:
+        """The chosen currency as the model has it: '' for the project's own."""
+        chosen = self.cleaned_data.get("currency", "")
+        return "" if chosen == self.project.currency else chosen
+
+    def values(self):
+        return {**super().values(), "currency": self.own_currency}
 
 
 class MonthsField(forms.CharField):
@@ -145,28 +177,40 @@ class BudgetLineForm(ProjectForm):
         return {**super().values(), "months": months}
 
 
-class ExpenseForm(ProjectForm):
+class ExpenseForm(MoneyForm):
     receipt = AttachmentField(label=gettext_lazy("Receipt"))
+    field_order = ["order", "accrual", "line", "spent_on", "amount", "currency", "description", "supplier", "receipt"]
 
     class Meta:
         model = Expense
-        fields = ["order", "line", "spent_on", "amount", "description", "supplier"]
+        fields = ["order", "accrual", "line", "spent_on", "amount", "description", "supplier"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["line"].queryset = self.project.budget_lines.order_by("number")
-        self.fields["amount"].widget.attrs["data-unit"] = self.project.currency
         self.fields["spent_on"].initial = timezone.localdate
         # Open orders, and the one it is booked against already.
         orders = self.project.orders.filter(Q(state=Order.State.OPEN) | Q(pk=self.instance.order_id))
         self.fields["order"].queryset = orders.order_by("number")
         self.fields["order"].empty_label = _("Without an order")
+        # What was accrued by hand and still counts.
+        accruals = self.project.accruals.filter(order=None).filter(
+            Q(reverses_on__gt=timezone.localdate()) | Q(pk=self.instance.accrual_id)
+        )
+        if accruals.exists():
+            self.fields["accrual"].queryset = accruals.order_by("number")
+            self.fields["accrual"].empty_label = _("None")
+            self.fields["accrual"].label = _("Takes the place of the accrual")
+        else:
+            del self.fields["accrual"]
         self.fields["line"].required = False
-        self.fields["line"].help_text = _("With an order: left empty, its line.")
+        self.fields["line"].help_text = _("With an order or an accrual: left empty, its line.")
 
     def clean(self):
         values = super().clean()
-        order, line = values.get("order"), values.get("line")
+        order, line = values.get("order") or values.get("accrual"), values.get("line")
+        if values.get("order") and values.get("accrual"):
+            self.add_error("accrual", _("It settles an order or an accrual, not both."))
         if order and line and line.pk != order.line_id:
             self.add_error(
                 "line", _("%(order)s stands on %(line)s. Choose that line.") % {"order": order, "line": order.line}
@@ -178,10 +222,10 @@ class ExpenseForm(ProjectForm):
         return values
 
     def values(self):
-        return {**super().values(), "receipt": self.cleaned_data["receipt"]}
+        return {"accrual": None, **super().values(), "receipt": self.cleaned_data["receipt"]}
 
     def clean_spent_on(self):
-        return _not_in_future(self.cleaned_data["spent_on"])
+        return not_in_future(self.cleaned_data["spent_on"])
 
 
 class MinutesField(forms.CharField):
@@ -223,7 +267,7 @@ class TimeForm(ProjectForm):
         self.fields["day"].initial = timezone.localdate
 
     def clean_day(self):
-        return _not_in_future(self.cleaned_data["day"])
+        return not_in_future(self.cleaned_data["day"])
 
 
 class ExpenseFilter(FilterForm):
@@ -240,7 +284,7 @@ class ExpenseFilter(FilterForm):
         return queryset
 
 
-def _not_in_future(day: datetime.date) -> datetime.date:
+def not_in_future(day: datetime.date) -> datetime.date:
     today = timezone.localdate()
     if day > today + datetime.timedelta(days=1):  # one day's grace: the date line
         raise ValidationError(_("%(day)s has not come yet. Book what has been spent.") % {"day": day})

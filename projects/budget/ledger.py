@@ -5,9 +5,12 @@ from decimal import Decimal
 
 from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
 
 from projects.budget.engine import Amounts, Line, roll_up, roll_up_tree
 from projects.budget.models import BudgetLine, Category, Expense, Order, TimeEntry
+from projects.budget.owed import accrued_by_line
+from projects.currencies.models import HalfEven
 from projects.schedule.models import Task
 
 MONEY = DecimalField(max_digits=16, decimal_places=2)
@@ -93,21 +96,32 @@ def with_spending(lines):
 
 
 def open_orders():
-    """Orders that still commit money, with ``invoiced`` and ``open``: ordered less invoiced, never negative."""
+    """Orders that still commit money, with ``open``: ordered less invoiced or received, never negative."""
     orders = Order.objects.filter(state=Order.State.OPEN).with_invoiced()
-    return orders.annotate(open=Greatest(F("amount") - F("invoiced"), Decimal(0), output_field=MONEY))
+    covered = Greatest(F("invoiced_paid"), F("received_paid"), output_field=MONEY)
+    rate = Coalesce(F("exchange_rate"), Decimal(1))
+    return orders.annotate(open=Greatest(F("amount") - HalfEven(covered * rate), Decimal(0), output_field=MONEY))
 
 
 def ledger(project) -> Ledger:
-    """The project's budget, by category and line: two queries."""
+    """The project's budget, by category and line: three queries."""
     lines = list(with_spending(project.budget_lines.order_by("number")))
+    accrued = accrued_by_line([project.pk], timezone.localdate())
     apart = project.time_entries.aggregate(
         loose=Sum("cost", filter=Q(line=None)),
         minutes=Sum("minutes", filter=Q(cost=None)),
         entries=Count("pk", filter=Q(cost=None)),
     )
     plain = [
-        Line(line.pk, line.planned, line.expense_sum, line.time_sum, line.remaining, line.committed_sum)
+        Line(
+            line.pk,
+            line.planned,
+            line.expense_sum,
+            line.time_sum,
+            line.remaining,
+            line.committed_sum,
+            accrued.get(line.pk, Decimal(0)),
+        )
         for line in lines
     ]
     by_line, _sum_of_lines = roll_up(plain)

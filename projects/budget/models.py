@@ -17,7 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
 from pmdm.registers.models import Numbered, Versioned
+from projects.budget.engine.accrual import still_open
 from projects.budget.exact import (
+    accrual_fits_its_order,
     allowance_covers_draws,
     draw_stays_as_decided,
     draws_within_allowance,
@@ -26,6 +28,7 @@ from projects.budget.exact import (
     months_phased_exactly,
     order_fits_its_expenses,
 )
+from projects.currencies.models import Exchanged, exchanged_exactly, paid_amount
 from projects.timesheets.locking import locked_once_submitted
 
 NOT_NEGATIVE = [MinValueValidator(0)]
@@ -112,14 +115,22 @@ class BudgetMonth(models.Model):
 
 class OrderQuerySet(models.QuerySet):
     def with_invoiced(self):
-        """Annotate ``invoiced``: what was booked against the order."""
-        booked = Expense.objects.filter(order=models.OuterRef("pk")).order_by().values("order")
-        total = models.Subquery(booked.annotate(sum=models.Sum("amount")).values("sum"))
-        return self.annotate(invoiced=Coalesce(total, models.Value(0), output_field=models.DecimalField()))
+        """Annotate what was booked against the order (``invoiced``), the same in the order's currency
+        (``invoiced_paid``), and what was received of it in that currency (``received_paid``)."""
+        return self.annotate(
+            invoiced=_of_order(Expense.objects, F("amount")),
+            invoiced_paid=_of_order(Expense.objects, paid_amount()),
+            received_paid=_of_order(Accrual.objects.counting(timezone.localdate()), paid_amount()),
+        )
 
 
-class Order(Numbered, Versioned):
-    """What was ordered from a supplier: as long as it is open, what is not invoiced yet is committed money."""
+def _of_order(rows, amount):
+    total = rows.filter(order=models.OuterRef("pk")).order_by().values("order").annotate(sum=models.Sum(amount))
+    return Coalesce(models.Subquery(total.values("sum")), models.Value(0), output_field=models.DecimalField())
+
+
+class Order(Exchanged, Numbered, Versioned):
+    """What was ordered from a supplier: as long as it is open, what is neither received nor invoiced is committed."""
 
     PREFIX, SUBJECT = "PO", "project"
 
@@ -129,6 +140,8 @@ class Order(Numbered, Versioned):
         CANCELLED = "cancelled", _("Cancelled")
 
     invoiced: Decimal  # what ``with_invoiced`` annotates
+    invoiced_paid: Decimal
+    received_paid: Decimal
 
     project = models.ForeignKey("projects.Project", models.CASCADE, related_name="orders")
     line = models.ForeignKey(BudgetLine, models.PROTECT, related_name="orders", verbose_name=_("budget line"))
@@ -162,6 +175,7 @@ class Order(Numbered, Versioned):
                 ),
                 name="order_end_with_state",
             ),
+            *exchanged_exactly("order"),
         ]
         triggers = [*audited("project"), *marks_dirty("project"), *order_fits_its_expenses()]
 
@@ -170,24 +184,30 @@ class Order(Numbered, Versioned):
 
     @property
     def open_amount(self) -> Decimal:
-        """Committed and not invoiced yet; needs ``with_invoiced``. An order that is over commits nothing."""
-        return max(self.amount - self.invoiced, Decimal(0)) if self.state == self.State.OPEN else Decimal(0)
+        """Committed: neither received nor invoiced yet; needs ``with_invoiced``. One that is over commits nothing."""
+        if self.state != self.State.OPEN:
+            return Decimal(0)
+        return still_open(self.amount, self.exchange_rate, max(self.invoiced_paid, self.received_paid))
 
     @property
     def standing(self) -> str:
         """Its state in a word; what was invoiced tells the open ones apart. Needs ``with_invoiced``."""
         if self.state != self.State.OPEN or not self.invoiced:
             return self.get_state_display()
-        return gettext("Invoiced") if self.invoiced >= self.amount else gettext("Part invoiced")
+        return gettext("Invoiced") if self.invoiced_paid >= self.paid else gettext("Part invoiced")
 
 
-class Expense(Numbered, Versioned):
+class Expense(Exchanged, Numbered, Versioned):
     PREFIX, SUBJECT = "X", "project"
 
     project = models.ForeignKey("projects.Project", models.CASCADE, related_name="expenses")
     line = models.ForeignKey(BudgetLine, models.PROTECT, related_name="expenses", verbose_name=_("budget line"))
     order = models.ForeignKey(
         Order, models.PROTECT, null=True, blank=True, related_name="expenses", verbose_name=_("order")
+    )
+    # The accrual without an order that it takes the place of.
+    accrual = models.ForeignKey(
+        "projects.Accrual", models.PROTECT, null=True, blank=True, related_name="expenses", verbose_name=_("accrual")
     )
     receipt = models.ForeignKey("files.File", models.PROTECT, null=True, blank=True, related_name="+")
     spent_on = models.DateField(_("date"), default=datetime.date.today)
@@ -202,11 +222,69 @@ class Expense(Numbered, Versioned):
         constraints = [
             models.UniqueConstraint(fields=["project", "number"], name="expense_number_unique"),
             models.CheckConstraint(condition=Q(amount__gte=0), name="expense_not_negative"),
+            models.CheckConstraint(condition=Q(order=None) | Q(accrual=None), name="expense_of_order_or_accrual"),
+            *exchanged_exactly("expense"),
         ]
         triggers = [*audited("project"), *marks_dirty("project"), *expense_fits_its_order()]
 
     def __str__(self):
         return f"{self.ref} {self.description}"
+
+
+class AccrualQuerySet(models.QuerySet):
+    def counting(self, day: datetime.date):
+        """Those received by the day and not reversed by then, whether invoiced or not."""
+        return self.filter(accrued_on__lte=day).filter(Q(reverses_on=None) | Q(reverses_on__gt=day))
+
+
+class Accrual(Exchanged, Numbered, Versioned):
+    """Work or goods received and not invoiced yet: cost of its day, until the invoice takes its place.
+
+    Of an order, whose invoices settle it, the oldest first; or by hand, with the day it is reversed at the latest.
+    """
+
+    PREFIX, SUBJECT = "AC", "project"
+
+    project = models.ForeignKey("projects.Project", models.CASCADE, related_name="accruals")
+    line = models.ForeignKey(BudgetLine, models.PROTECT, related_name="accruals", verbose_name=_("budget line"))
+    order = models.ForeignKey(
+        Order, models.PROTECT, null=True, blank=True, related_name="accruals", verbose_name=_("order")
+    )
+    accrued_on = models.DateField(_("received on"), default=datetime.date.today)
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    description = models.CharField(_("what was received"), max_length=300)
+    # From this day on it counts no more, invoiced or not.
+    reverses_on = models.DateField(_("reversed on"), null=True, blank=True)
+    reverse_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    booked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    booked_at = models.DateTimeField(default=timezone.now)
+
+    left: Decimal  # what still counts of it; ``accruals.with_left`` sets it
+
+    objects = AccrualQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-accrued_on", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="accrual_number_unique"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="accrual_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(reverses_on=None) | Q(reverses_on__gt=F("accrued_on")), name="accrual_reversed_later"
+            ),
+            # Nothing accrued stays for ever: an order's invoices settle it, or its day comes.
+            models.CheckConstraint(
+                condition=Q(order__isnull=False) | Q(reverses_on__isnull=False), name="accrual_ends_somehow"
+            ),
+            *exchanged_exactly("accrual"),
+        ]
+        triggers = [*audited("project"), *marks_dirty("project"), *accrual_fits_its_order()]
+
+    def __str__(self):
+        return f"{self.ref} {self.description}"
+
+    @property
+    def is_reversed(self) -> bool:
+        return self.reverses_on is not None and self.reverses_on <= timezone.localdate()
 
 
 class Allowance(Versioned):

@@ -10,7 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.registers.editing import FIRST
+from projects.budget import verbs
 from projects.budget.models import BudgetLine, Order
+from projects.budget.owed import accruals_left
+from projects.currencies.rates import exchanged
 
 
 @transaction.atomic
@@ -24,14 +27,16 @@ def place_order(
     amount: Decimal,
     ordered_on: datetime.date,
     expected_on: datetime.date | None = None,
+    currency: str = "",
     at=None,
 ) -> Order:
+    """In another ``currency`` it commits what it is worth at the rate of the day it is ordered on."""
     _of_project(project, line)
     return project.orders.create(
+        **exchanged(project, amount, currency, ordered_on),
         line=line,
         supplier=supplier,
         description=description,
-        amount=amount,
         ordered_on=ordered_on,
         expected_on=expected_on,
         placed_by=by,
@@ -42,7 +47,7 @@ def place_order(
 @transaction.atomic
 def change_order(order: Order, *, by, version=None, **fields) -> None:
     """Change an open order; ValidationError when it is over, or moves to another line with expenses on it."""
-    allowed = {"line", "supplier", "description", "amount", "ordered_on", "expected_on"}
+    allowed = {"line", "supplier", "description", "amount", "currency", "ordered_on", "expected_on"}
     if unknown := set(fields) - allowed:
         raise ValueError(f"Order has no field {', '.join(sorted(unknown))} to write.")
     now = _locked(order)
@@ -50,10 +55,13 @@ def change_order(order: Order, *, by, version=None, **fields) -> None:
         raise ValidationError(_("%(order)s is over; it no longer changes.") % {"order": order}, code=FIRST)
     if "line" in fields:
         _of_project(order.project, fields["line"])
-        if fields["line"].pk != now.line_id and order.expenses.exists():
+        if fields["line"].pk != now.line_id and _has_bookings(order):
             raise ValidationError(
                 {"line": _("Expenses are booked against it on %(line)s: it stays on that line.") % {"line": now.line}}
             )
+    fields |= verbs.rewritten(now, fields, "ordered_on")
+    if fields.get("currency", now.currency) != now.currency and _has_bookings(order):
+        raise ValidationError({"currency": _("Something is booked against it: it stays in its currency.")})
     for name, value in fields.items():
         setattr(order, name, value)
     order.save_changes(list(fields), version=version)
@@ -61,7 +69,15 @@ def change_order(order: Order, *, by, version=None, **fields) -> None:
 
 @transaction.atomic
 def close_order(order: Order, *, by, reason: str, at=None) -> None:
-    """Nothing more comes: what is not invoiced is committed no longer."""
+    """Nothing more comes: what is not invoiced is committed no longer. ValidationError while received goods wait
+    for their invoice: book it, or reverse the accrual."""
+    now = _locked(order)
+    left = accruals_left([now.project_id], timezone.localdate())
+    if waiting := [row for row in now.accruals.order_by("number") if left.get(row.pk)]:
+        raise ValidationError(
+            _("%(accruals)s waits for its invoice. Book the invoice, or reverse it with a reason.")
+            % {"accruals": ", ".join(row.ref for row in waiting)}
+        )
     _end(order, Order.State.CLOSED, by, reason, at)
 
 
@@ -74,8 +90,8 @@ def cancel_order(order: Order, *, by, reason: str, at=None) -> None:
             _("%(amount)s is booked against %(order)s. Close it: what is not invoiced is then no longer committed.")
             % {"amount": booked, "order": order}
         )
-    if order.expenses.exists():
-        raise ValidationError(_("Expenses are booked against %(order)s. Close it.") % {"order": order})
+    if _has_bookings(order):
+        raise ValidationError(_("Expenses or receipts are booked against %(order)s. Close it.") % {"order": order})
     _end(order, Order.State.CANCELLED, by, reason, at)
 
 
@@ -88,8 +104,12 @@ def _end(order, state, by, reason, at) -> None:
     order.refresh_from_db()
 
 
+def _has_bookings(order: Order) -> bool:
+    return order.expenses.exists() or order.accruals.exists()
+
+
 def _locked(order: Order) -> Order:
-    return Order.objects.select_for_update(of=("self",)).select_related("line").get(pk=order.pk)
+    return Order.objects.select_for_update(of=("self",)).select_related("line", "project").get(pk=order.pk)
 
 
 def _of_project(project, line) -> None:

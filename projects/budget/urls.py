@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from projects.budget import commitment_views, curve_views, time_views, views
+from projects.budget import accrual_views, commitment_views, curve_views, time_views, views
 
 project_urls = [
     path("budget/", views.budget, name="budget"),
@@ -20,6 +20,10 @@ project_urls = [
     path("budget/orders/<int:number>/", commitment_views.order, name="order"),
     path("budget/orders/<int:number>/edit/", commitment_views.order_edit, name="order-edit"),
     path("budget/orders/<int:number>/end/", commitment_views.order_end, name="order-end"),
+    path("budget/orders/<int:number>/receipts/new/", accrual_views.receipt_new, name="receipt-new"),
+    path("budget/accruals/", accrual_views.accrual_list, name="accrual-list"),
+    path("budget/accruals/new/", accrual_views.accrual_new, name="accrual-new"),
+    path("budget/accruals/<int:number>/reversal/", accrual_views.accrual_reversal, name="accrual-reversal"),
     path("budget/reserves/", commitment_views.reserve_list, name="reserve-list"),
     path("budget/reserves/draws/new/", commitment_views.draw_new, name="draw-new"),
     path("budget/reserves/draws/<int:number>/", commitment_views.draw, name="draw"),

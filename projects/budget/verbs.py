@@ -16,7 +16,8 @@ from pmdm.accounts.roles import Permission as P
 from pmdm.files.models import File
 from pmdm.ui import format as fmt
 from projects.budget.engine import format_minutes, scale, time_cost
-from projects.budget.models import BudgetLine, BudgetMonth, Category, Expense, Order, Rate, Spread, TimeEntry
+from projects.budget.models import Accrual, BudgetLine, BudgetMonth, Category, Expense, Order, Rate, Spread, TimeEntry
+from projects.currencies.rates import exchanged
 from projects.timesheets.locking import refuse_if_locked
 
 MINUTES_OF_A_DAY = 24 * 60
@@ -92,8 +93,8 @@ def remove_line(line: BudgetLine, *, by) -> None:
     expenses, hours = line.expenses.count(), line.time_entries.count()
     if line.change_items.exists():
         raise ValidationError(_("%(line)s is part of a change request: it stays.") % {"line": line})
-    if line.orders.exists() or line.draws.exists():
-        raise ValidationError(_("%(line)s has orders or draws from a reserve: it stays.") % {"line": line})
+    if line.orders.exists() or line.draws.exists() or line.accruals.exists():
+        raise ValidationError(_("%(line)s has orders, accruals or draws from a reserve: it stays.") % {"line": line})
     if expenses or hours:
         raise ValidationError(
             _("%(line)s has %(expenses)s expenses and %(hours)s time entries. Move them to another line first.")
@@ -112,18 +113,27 @@ def book_expense(
     description,
     spent_on: datetime.date,
     supplier="",
+    currency: str = "",
     order: Order | None = None,
+    accrual: Accrual | None = None,
     receipt=None,
     at=None,
 ) -> Expense:
-    """``order``: what it is the invoice of, on the same line; ``receipt``: an upload, kept for those who see cost."""
+    """``order`` or ``accrual``: what it is the invoice of, on the same line, in the same currency; ``receipt``: an
+    upload, kept for those who see cost. In another ``currency`` it is converted at the rate of its day.
+    """
     _of_project(project, line)
-    _check_order(order, line)
+    money = exchanged(project, amount, currency, spent_on)
+    _check_order(order, line, money["currency"])
+    _check_accrual(accrual, line, money["currency"])
+    if order and accrual:
+        raise ValidationError({"accrual": _("It settles an order or an accrual, not both.")})
     return project.expenses.create(
+        **money,
         line=line,
         order=order,
+        accrual=accrual,
         receipt=_keep(project, receipt, by, at),
-        amount=amount,
         description=description,
         spent_on=spent_on,
         supplier=supplier or (order.supplier if order else ""),
@@ -135,16 +145,62 @@ def book_expense(
 @transaction.atomic
 def change_expense(expense: Expense, *, by, version=None, receipt=None, **fields) -> None:
     """Write only ``fields``; a new ``receipt`` takes the place of the one before."""
+    _known(Expense, fields, {"line", "order", "accrual", "amount", "currency", "description", "spent_on", "supplier"})
     if "line" in fields:
         _of_project(expense.project, fields["line"])
-    if {"line", "order"} & fields.keys():
-        _check_order(fields.get("order", expense.order), fields.get("line", expense.line), expense)
+    fields |= rewritten(expense, fields, "spent_on")
+    currency, line = fields.get("currency", expense.currency), fields.get("line", expense.line)
+    order, accrual = fields.get("order", expense.order), fields.get("accrual", expense.accrual)
+    if {"line", "order", "currency"} & fields.keys():
+        _check_order(order, line, currency, expense)
+    if {"line", "accrual", "currency"} & fields.keys():
+        _check_accrual(accrual, line, currency)
+    if order and accrual:
+        raise ValidationError({"accrual": _("It settles an order or an accrual, not both.")})
     if receipt:
         fields["receipt"] = _keep(expense.project, receipt, by, None)
-    _write(expense, fields, {"line", "order", "amount", "description", "spent_on", "supplier", "receipt"}, version)
+    _write(expense, fields, {*fields}, version)
 
 
-def _check_order(order: Order | None, line: BudgetLine, expense: Expense | None = None) -> None:
+def rewritten(row, fields: dict[str, Any], day: str) -> dict[str, Any]:
+    """The money of a row as ``fields`` would have it: converted anew where its amount, currency or day differs.
+
+    Else the rate it was converted at stays. Takes ``amount`` and ``currency`` out of ``fields``.
+    """
+    paid, currency = fields.pop("amount", row.paid), fields.pop("currency", row.currency)
+    if currency == row.project.currency:
+        currency = ""
+    on = fields.get(day, getattr(row, day))
+    if (paid, currency) == (row.paid, row.currency) and (not currency or on == getattr(row, day)):
+        return {}
+    return exchanged(row.project, paid, currency, on)
+
+
+def _check_accrual(accrual: Accrual | None, line: BudgetLine, currency: str) -> None:
+    if accrual is None:
+        return
+    now = Accrual.objects.select_for_update(of=("self",)).select_related("line").get(pk=accrual.pk)
+    if now.order_id:
+        raise ValidationError(
+            {"accrual": _("%(accrual)s is of an order: book the order's invoice.") % {"accrual": now}}
+        )
+    if now.line_id != line.pk:
+        raise ValidationError({"line": _("%(order)s stands on %(line)s.") % {"order": now, "line": now.line}})
+    _check_currency(now, currency)
+
+
+def _check_currency(row: Order | Accrual, currency: str) -> None:
+    if row.currency != currency:
+        wanted = row.currency or row.project.currency
+        raise ValidationError(
+            {
+                "currency": _("%(row)s is in %(wanted)s: give its invoice in that currency.")
+                % {"row": row, "wanted": wanted}
+            }
+        )
+
+
+def _check_order(order: Order | None, line: BudgetLine, currency: str, expense: Expense | None = None) -> None:
     if order is None:
         return
     # The row is the lock: nobody cancels it meanwhile.
@@ -154,6 +210,7 @@ def _check_order(order: Order | None, line: BudgetLine, expense: Expense | None 
     booked_there = expense is not None and expense.order_id == now.pk
     if now.state != Order.State.OPEN and not booked_there:
         raise ValidationError({"order": _("%(order)s is over; nothing more is booked against it.") % {"order": now}})
+    _check_currency(now, currency)
 
 
 def _keep(project, upload, by, at) -> File | None:

@@ -119,7 +119,7 @@ def expense_new(request, project):
         request.POST or None,
         request.FILES or None,
         project=project,
-        initial={"order": project.orders.filter(number=_number(request.GET.get("order"))).first()},
+        initial=_settles(project, request.GET),
     )
     status = 200
     if request.method == "POST":
@@ -153,6 +153,15 @@ def expense_removal(request, project, number):
         messages.success(request, _("%(expense)s is removed.") % {"expense": row})
         return redirect("projects:expense-list", project.code)
     return _removal(request, project, row, "", "projects:expense-detail")
+
+
+def _settles(project, asked) -> dict:
+    """What the new expense is the invoice of: ?order= or ?accrual=, in its currency."""
+    order = project.orders.filter(number=_number(asked.get("order"))).first()
+    accrual = project.accruals.filter(number=_number(asked.get("accrual")), order=None).first()
+    row = order or accrual
+    currency = {"currency": row.currency or project.currency} if row else {}
+    return {"order": order, "accrual": None if order else accrual, **currency}
 
 
 def _number(text: str | None) -> int | None:
@@ -204,8 +213,12 @@ def _words(money, currency) -> dict:
             label=_("Spent"),
             value=short(total.actual),
             word=_("Booked"),
-            note=_("%(expenses)s expenses, %(time)s time")
-            % {"expenses": short(total.expenses), "time": short(total.time)},
+            note=(
+                _("%(expenses)s expenses, %(time)s time, %(accrued)s accrued")
+                if total.accrued
+                else _("%(expenses)s expenses, %(time)s time")
+            )
+            % {"expenses": short(total.expenses), "time": short(total.time), "accrued": short(total.accrued)},
         ),
         Tile(
             label=_("Spent"),

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from django.db import connection
 
+from projects.budget.engine.accrual import Receipt, accrued, invoiced_by
 from projects.budget.engine.evm import ZERO, Progress
 from projects.control.engine import Spread, planned_value
 from projects.earned_value.engine import earned
@@ -46,6 +47,39 @@ _COSTS = f"""
     ) AS spent (day, amount)
     WHERE amount IS NOT NULL GROUP BY day ORDER BY day
 """  # noqa: S608 - names of ours
+# Receipts and the invoices that settle them, in the order they came; ``debt`` is the order's, or the accrual's own.
+_OWED = f"""
+    WITH {CUTS},
+    accrual AS {
+    past(
+        "projects_accrual",
+        order_id="bigint",
+        accrued_on="date",
+        reverses_on="date",
+        amount="numeric",
+        original_amount="numeric",
+        exchange_rate="numeric",
+    )
+},
+    expense AS {
+    past(
+        "projects_expense",
+        order_id="bigint",
+        accrual_id="bigint",
+        spent_on="date",
+        amount="numeric",
+        original_amount="numeric",
+    )
+}
+    SELECT 'receipt', coalesce(a.order_id, -a.id), a.accrued_on, coalesce(a.original_amount, a.amount), a.amount,
+        coalesce(a.exchange_rate, 1), a.reverses_on, a.id
+    FROM accrual a JOIN cut ON a.accrued_on <= cut.day
+    UNION ALL
+    SELECT 'invoice', coalesce(e.order_id, -e.accrual_id), e.spent_on, coalesce(e.original_amount, e.amount),
+        NULL, NULL, NULL, e.id
+    FROM expense e JOIN cut ON e.spent_on <= cut.day WHERE e.order_id IS NOT NULL OR e.accrual_id IS NOT NULL
+    ORDER BY 3, 8
+"""  # noqa: S608 - names of ours
 
 
 @dataclass(frozen=True)
@@ -59,7 +93,7 @@ class Curve:
 
 
 def curve(reading: Reading, until: datetime.date | None = None) -> Curve:
-    """From the baseline's start to its finish, the day measured at and ``until``, whichever is last: three queries."""
+    """From the baseline's start to its finish, the day measured at and ``until``, whichever is last: four queries."""
     assert reading.start is not None
     assert reading.finish is not None
     day = reading.cut.day
@@ -73,6 +107,8 @@ def curve(reading: Reading, until: datetime.date | None = None) -> Curve:
         asked = asked_for([reading.cut])
         cursor.execute(_COSTS, asked)
         spent = cursor.fetchall()
+        cursor.execute(_OWED, asked)
+        owed = _Owed(cursor.fetchall())
         cursor.execute(_STEPS, asked)
         steps: dict[int, list[tuple[Decimal, datetime.date | None]]] = defaultdict(list)
         for task, weight, reached in cursor:
@@ -84,12 +120,35 @@ def curve(reading: Reading, until: datetime.date | None = None) -> Curve:
         while at < len(spent) and spent[at][0] <= one:
             total += spent[at][1]
             at += 1
-        actual.append(float(total))
+        actual.append(float(total + owed.at(one)))
     value = _Earned(reading, steps)
     done = [float(amount) for amount in value.at(events, days[:past], ends[:past])]
     # The last point is the figure of the page itself.
     done[-1], actual[-1] = float(reading.total.ev), float(reading.total.ac)
     return Curve(days, reading.planned(ends), done, actual)
+
+
+class _Owed:
+    """What is received and not invoiced, at any day."""
+
+    def __init__(self, rows: list[tuple]) -> None:
+        self.receipts: dict[int, list[Receipt]] = defaultdict(list)
+        self.invoices: dict[int, list[tuple[datetime.date, Decimal]]] = defaultdict(list)
+        for kind, debt, day, paid, amount, rate, reverses_on, _pk in rows:
+            if kind == "receipt":
+                self.receipts[debt].append(Receipt(day, amount, paid, rate, reverses_on))
+            else:
+                self.invoices[debt].append((day, paid))
+
+    def at(self, day: datetime.date) -> Decimal:
+        return sum(
+            (
+                amount
+                for debt, receipts in self.receipts.items()
+                for amount in accrued(receipts, invoiced_by(self.invoices.get(debt, ()), day), day)
+            ),
+            ZERO,
+        )
 
 
 def _end(day: datetime.date) -> datetime.datetime:

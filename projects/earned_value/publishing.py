@@ -70,6 +70,8 @@ def of_reading(reading: Reading) -> dict[str, Any]:
         "baseline_finish": reading.finish and reading.finish.isoformat(),
         "forecast_finish": reading.forecast_finish and reading.forecast_finish.isoformat(),
         "expenses": number(reading.expenses),
+        "accrued": number(reading.accrued),
+        "expenses_and_accruals_on_no_task_of_the_baseline": number(reading.unplaced),
         "time_on_no_task_of_the_baseline": number(reading.loose),
         "minutes_without_a_rate": reading.unpriced,
         **told,
@@ -83,5 +85,11 @@ def of_reading(reading: Reading) -> dict[str, Any]:
                 **({"problem": leaf.problem} if leaf.problem else {}),
             }
             for leaf in reading.leaves
+        ],
+        # What stands on summaries themselves: budget lines of a whole part of the work.
+        "summaries": [
+            {"uid": node.uid, "wbs": node.wbs, "name": node.name, "AC": number(node.ac)}
+            for node in reading.nodes
+            if node.ac
         ],
     }

@@ -24,6 +24,7 @@ from pmdm.worktime.engine.calendar import from_seconds, to_seconds
 from projects.budget.engine import Line
 from projects.budget.engine.evm import ZERO, EarnedValue, Progress, Rule
 from projects.budget.engine.rollup import amounts_of
+from projects.budget.owed import accrued_sql, committed_sql
 from projects.control.engine import EarnedSchedule, Spread, earned_schedule, planned_value, working_periods
 from projects.earned_value.engine import earned, share_of, split
 from projects.earned_value.models import EarningRule, EarningSettings
@@ -105,7 +106,7 @@ class Leaf(NamedTuple):
     bac: Decimal
     pv: Decimal
     ev: Decimal
-    ac: Decimal  # booked time; expenses name a budget line, never a task
+    ac: Decimal  # booked time, and what stands on budget lines of this task
     problem: str = ""
 
     @property
@@ -114,12 +115,13 @@ class Leaf(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A summary of the baseline."""
+    """A summary of the baseline; ``ac`` stands on itself, not on what is below it."""
 
     uid: int
     number: int
     wbs: str
     name: str
+    ac: Decimal = ZERO
 
 
 @dataclass
@@ -135,7 +137,9 @@ class Reading:
     leaves: list[Leaf] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     expenses: Decimal = ZERO
+    accrued: Decimal = ZERO  # received and not invoiced
     loose: Decimal = ZERO  # time on no task of the baseline
+    unplaced: Decimal = ZERO  # expenses and accruals whose budget line is on no task of the baseline
     etc: Decimal | None = None
     unpriced: int = 0  # minutes booked without a rate: in no sum
     finished: int | None = None  # when the last task was done, wall seconds; None while one is open
@@ -149,7 +153,7 @@ class Reading:
     def total(self) -> EarnedValue:
         """The sum of all leaves, and the cost that belongs to none of them."""
         pv = ev = bac = ZERO
-        ac = self.on_no_task
+        ac = sum((node.ac for node in self.nodes), self.on_no_task)
         for leaf in self.leaves:
             pv += leaf.pv
             ev += leaf.ev
@@ -161,11 +165,16 @@ class Reading:
     def breakdown(self) -> list[tuple[Node | Leaf, int, EarnedValue]]:
         """Every node and leaf in the order of the baseline, with its depth and what it adds up to."""
         sums: dict[str, list[Decimal]] = {node.wbs: [ZERO] * 4 for node in self.nodes}
-        for leaf in self.leaves:
-            parts = leaf.wbs.split(".")
-            for depth in range(1, len(parts)):
+        items: list[Node | Leaf] = [*self.nodes, *self.leaves]
+        for item in items:
+            parts = item.wbs.split(".")
+            values = (ZERO, ZERO, item.ac, ZERO) if isinstance(item, Node) else (item.pv, item.ev, item.ac, item.bac)
+            if not any(values):
+                continue
+            # A summary's own cost is part of its sum; a leaf stands in a row of its own.
+            for depth in range(1, len(parts) + isinstance(item, Node)):
                 if (amounts := sums.get(".".join(parts[:depth]))) is not None:
-                    for at, amount in enumerate((leaf.pv, leaf.ev, leaf.ac, leaf.bac)):
+                    for at, amount in enumerate(values):
                         amounts[at] += amount
         rows: list[tuple[Node | Leaf, int, EarnedValue]] = [
             (node, node.wbs.count("."), EarnedValue(*sums[node.wbs])) for node in self.nodes
@@ -176,7 +185,7 @@ class Reading:
     @property
     def on_no_task(self) -> Decimal:
         """Cost that belongs to no task of the baseline."""
-        return self.expenses + self.loose
+        return self.unplaced + self.loose
 
     @property
     def problems(self) -> list[Leaf]:
@@ -261,7 +270,7 @@ def read(cuts: Iterable[Cut]) -> dict[int, Reading]:
         for values in cursor:
             rows[values[0]].append(_Row(*values))
     for pk, reading in found.items():
-        _fill(reading, rows.get(pk, []), booked.get(pk, {}), rules.get(pk, EarningRule.PERCENT))
+        _fill(reading, rows.get(pk, []), booked.get(pk, _Booked()), rules.get(pk, EarningRule.PERCENT))
     return found
 
 
@@ -311,6 +320,7 @@ _SUBJECTS = f"""
     LEFT JOIN baseline b ON b.subject_id = cut.subject_id AND b.is_active
     LEFT JOIN rule r ON r.subject_id = cut.subject_id
 """  # noqa: S608 - names of ours
+_CUT = {"subject": "subject_id", "accrual": "accrual", "expense": "expense", "cut": "cut", "day": "cut.day"}
 _MONEY = f"""
     WITH {CUTS},
     hour AS {
@@ -323,14 +333,40 @@ _MONEY = f"""
         cost="numeric",
     )
 },
-    expense AS {past("projects_expense", line_id="bigint", order_id="bigint", spent_on="date", amount="numeric")},
-    purchase AS {past("projects_order", line_id="bigint", amount="numeric", state="text", ordered_on="date")},
-    invoiced AS (
-        SELECT e.order_id, sum(e.amount) AS amount
-        FROM expense e JOIN cut ON cut.subject_id = e.subject_id WHERE e.spent_on <= cut.day
-        GROUP BY e.order_id
-    ),
-    line AS {past("projects_budgetline", planned="numeric", remaining="numeric")}
+    expense AS {
+    past(
+        "projects_expense",
+        line_id="bigint",
+        order_id="bigint",
+        accrual_id="bigint",
+        spent_on="date",
+        amount="numeric",
+        original_amount="numeric",
+    )
+},
+    purchase AS {
+    past(
+        "projects_order",
+        line_id="bigint",
+        amount="numeric",
+        exchange_rate="numeric",
+        state="text",
+        ordered_on="date",
+    )
+},
+    accrual AS {
+    past(
+        "projects_accrual",
+        line_id="bigint",
+        order_id="bigint",
+        accrued_on="date",
+        reverses_on="date",
+        amount="numeric",
+        original_amount="numeric",
+        exchange_rate="numeric",
+    )
+},
+    line AS {past("projects_budgetline", task_id="bigint", planned="numeric", remaining="numeric")}
     SELECT 'time', h.subject_id, h.task_id, h.line_id, sum(h.cost), sum(h.minutes) FILTER (WHERE h.cost IS NULL)
     FROM hour h JOIN cut ON cut.subject_id = h.subject_id WHERE h.day <= cut.day
     GROUP BY h.subject_id, h.task_id, h.line_id
@@ -339,12 +375,13 @@ _MONEY = f"""
     FROM expense e JOIN cut ON cut.subject_id = e.subject_id WHERE e.spent_on <= cut.day
     GROUP BY e.subject_id, e.line_id
     UNION ALL
-    SELECT 'order', p.subject_id, NULL, p.line_id, sum(greatest(p.amount - coalesce(i.amount, 0), 0)), NULL
-    FROM purchase p JOIN cut ON cut.subject_id = p.subject_id LEFT JOIN invoiced i ON i.order_id = p.id
-    WHERE p.state = 'open' AND p.ordered_on <= cut.day
-    GROUP BY p.subject_id, p.line_id
+    SELECT 'accrued', a.project_id, NULL, a.line_id, sum(a.amount), NULL
+    FROM ({accrued_sql(**_CUT)}) a WHERE a.amount > 0 GROUP BY a.project_id, a.line_id
     UNION ALL
-    SELECT 'line', l.subject_id, NULL, l.id, l.planned, l.remaining FROM line l
+    SELECT 'order', c.project_id, NULL, c.line_id, sum(c.amount), NULL
+    FROM ({committed_sql(order="purchase", **_CUT)}) c GROUP BY c.project_id, c.line_id
+    UNION ALL
+    SELECT 'line', l.subject_id, l.task_id, l.id, l.planned, l.remaining FROM line l
 """  # noqa: S608 - names of ours
 _TASKS = f"""
     WITH {CUTS},
@@ -427,44 +464,64 @@ def _subjects(rows: Iterable[tuple], found: Mapping[int, Reading]) -> dict[int, 
     return rules
 
 
-def _money(rows: Iterable[tuple], found: Mapping[int, Reading]) -> dict[int, dict[int | None, Decimal]]:
-    """Fill in expenses, unpriced time and the re-estimated rest; booked cost by project and task."""
-    booked: dict[int, dict[int | None, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+@dataclass
+class _Booked:
+    """Cost of one project by task: booked time, and what stands on budget lines (None: on no task)."""
+
+    time: dict[int | None, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    money: dict[int | None, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+
+    def of(self, task: int | None) -> Decimal:
+        return ZERO if task is None else self.time.get(task, ZERO) + self.money.get(task, ZERO)
+
+
+def _money(rows: Iterable[tuple], found: Mapping[int, Reading]) -> dict[int, _Booked]:
+    """Fill in expenses, accruals, unpriced time and the re-estimated rest; booked cost by project and task."""
+    booked: dict[int, _Booked] = defaultdict(_Booked)
     spent: dict[tuple[int, int], Decimal] = defaultdict(Decimal)
     committed: dict[int, Decimal] = {}
     lines: dict[int, list[tuple]] = defaultdict(list)
+    on_lines: list[tuple[int, int, Decimal]] = []
     for kind, pk, task, line, amount, other in rows:
         if kind == "line":
-            lines[pk].append((line, amount, other))
+            lines[pk].append((line, task, amount, other))
             continue
         if kind == "order":
             committed[line] = amount
             continue
         if kind == "time":
-            booked[pk][task] += amount or ZERO
+            booked[pk].time[task] += amount or ZERO
             found[pk].unpriced += int(other or 0)
         else:
-            found[pk].expenses += amount
+            on_lines.append((pk, line, amount))
+            if kind == "expense":
+                found[pk].expenses += amount
+            else:
+                found[pk].accrued += amount
         spent[pk, line] += amount or ZERO
+    task_of = {line: task for known in lines.values() for line, task, _planned, _remaining in known}
+    for pk, line, amount in on_lines:
+        booked[pk].money[task_of.get(line)] += amount
     for pk, known in lines.items():
         # Only where somebody has stated a rest is it a new estimate; a line that says nothing has its plan left.
-        if any(remaining is not None for _line, _planned, remaining in known):
+        if any(remaining is not None for _line, _task, _planned, remaining in known):
             found[pk].etc = sum(
                 (
                     amounts_of(
                         Line(line, planned, spent[pk, line], ZERO, remaining, committed.get(line, ZERO))
                     ).remaining
-                    for line, planned, remaining in known
+                    for line, _task, planned, remaining in known
                 ),
                 ZERO,
             )
     return booked
 
 
-def _fill(reading: Reading, rows: list[_Row], booked: Mapping[int | None, Decimal], default: EarningRule) -> None:
+def _fill(reading: Reading, rows: list[_Row], booked: _Booked, default: EarningRule) -> None:
     """Nodes and leaves of one project, each figure computed once."""
     leaves = [row for row in rows if not row.is_summary and row.start is not None and row.finish is not None]
-    reading.nodes = [Node(row.uid, row.number, row.wbs, row.name) for row in rows if row.is_summary]
+    nodes = [row for row in rows if row.is_summary]
+    reading.nodes = [Node(row.uid, row.number, row.wbs, row.name, booked.of(row.task)) for row in nodes]
     if reading.baseline is None:
         reading.why = NO_BASELINE
     elif not rows:
@@ -472,27 +529,27 @@ def _fill(reading: Reading, rows: list[_Row], booked: Mapping[int | None, Decima
     reading.basis, budgets = _budgets(leaves, reading.approved)
     if not reading.why and reading.basis is Basis.NONE:
         reading.why = NO_WORTH
+    placed = {row.task for row in (*leaves, *nodes)} - {None}
+    reading.loose = sum((cost for task, cost in booked.time.items() if task not in placed), ZERO)
+    reading.unplaced = sum((cost for task, cost in booked.money.items() if task not in placed), ZERO)
     if not leaves:
-        reading.loose = sum(booked.values(), ZERO)
         return
     place = reading.calendar.indexes_of(
         np.array([(row.start, row.finish) for row in leaves] + [(to_seconds(reading.cut.wall),) * 2], np.int64).ravel()
     ).reshape(-1, 2)
     places, now = place.tolist(), int(place[-1, 0])
     moment = to_seconds(reading.cut.wall)
-    on_leaves, done = ZERO, True
+    done = True
     for row, bac, (begin, end) in zip(leaves, budgets, places, strict=False):
         at_once = bac if row.finish <= moment else ZERO  # type: ignore[operator]
         pv = share_of(bac, now - begin, end - begin) if end > begin else at_once
         rule = default if row.rule is None else EarningRule(row.rule)
         ev, problem = _earned(row, rule, bac, pv)
-        ac = booked.get(row.task, ZERO) if row.task is not None else ZERO
-        on_leaves += ac
+        ac = booked.of(row.task)
         done = done and row.percent == 100
         reading.leaves.append(
             Leaf(row.uid, row.number, row.wbs, row.name, row.start, row.finish, rule, bac, pv, ev, ac, problem)  # type: ignore[arg-type]
         )
-    reading.loose = sum(booked.values(), ZERO) - on_leaves
     if done:
         reading.finished = max((row.finished for row in leaves if row.finished is not None), default=None)
 

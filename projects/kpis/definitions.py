@@ -10,12 +10,19 @@ from pmdm.accounts.roles import Permission
 from pmdm.kpis.registry import Kpi, Statement, SubjectType
 from pmdm.registers.matrix import MATRIX
 from pmdm.ui import format as fmt
+from projects.budget.owed import accrued_sql, committed_sql
 from projects.kpis import rows
+
+# As of a day: what was received, invoiced and ordered by then, of orders that were open then.
+_TODAY = {"day": "%(today)s", "chosen": "[[project_id]]"}
+ACCRUED = accrued_sql(**_TODAY)
+COMMITTED = committed_sql(**_TODAY, still="o.state = 'open' OR o.ended_at > %(seen)s")
 
 
 def _sql() -> str:
     cells = ", ".join(f"({p}, {i}, '{level}')" for p, row in MATRIX.items() for i, level in row.items())
-    return Path(__file__).with_name("figures.sql").read_text().replace("{{matrix}}", cells)
+    sql = Path(__file__).with_name("figures.sql").read_text()
+    return sql.replace("{{matrix}}", cells).replace("{{accrued}}", ACCRUED).replace("{{committed}}", COMMITTED)
 
 
 FIGURES = Statement("projects", _sql())

@@ -54,19 +54,15 @@ booked AS (
         UNION ALL
         SELECT project_id, line_id, coalesce(cost, 0), CASE WHEN cost IS NULL THEN minutes ELSE 0 END
         FROM projects_timeentry WHERE day <= %(today)s AND [[project_id]]
+        UNION ALL
+        -- Received and not invoiced: cost that no expense holds yet.
+        SELECT a.project_id, a.line_id, a.amount, 0 FROM ({{accrued}}) a WHERE a.amount > 0
     ) entry
     GROUP BY project_id, line_id
 ),
--- Ordered and not invoiced yet, of orders that were open then.
+-- Ordered, neither received nor invoiced yet, of orders that were open then.
 committed AS (
-    SELECT o.line_id, sum(greatest(o.amount - coalesce(e.invoiced, 0), 0)) AS amount
-    FROM projects_order o
-    LEFT JOIN (
-        SELECT order_id, sum(amount) AS invoiced FROM projects_expense
-        WHERE order_id IS NOT NULL AND spent_on <= %(today)s AND [[project_id]] GROUP BY order_id
-    ) e ON e.order_id = o.id
-    WHERE (o.state = 'open' OR o.ended_at > %(seen)s) AND o.ordered_on <= %(today)s AND [[o.project_id]]
-    GROUP BY o.line_id
+    SELECT c.line_id, sum(c.amount) AS amount FROM ({{committed}}) c GROUP BY c.line_id
 ),
 money AS (
     SELECT coalesce(l.project_id, c.project_id) AS project_id,

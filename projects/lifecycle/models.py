@@ -14,6 +14,7 @@ from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
 from pmdm.registers.models import CODE, Numbered, Versioned
 from pmdm.ui.addresses import address
+from projects.budget.exact import currency_stays
 from projects.lifecycle.closing import Closing
 from projects.lifecycle.conditions import met
 from projects.lifecycle.gates import Gate, Tickable
@@ -121,7 +122,7 @@ class Project(Initiation, StateMoves, Closing, Subject, Versioned):
                 name="project_budget_not_negative",
             ),
         ]
-        triggers = [*audited("project", "id"), *marks_dirty("project", "id")]
+        triggers = [*audited("project", "id"), *marks_dirty("project", "id"), *currency_stays()]
 
     def __str__(self):
         return self.name
@@ -138,6 +139,15 @@ class Project(Initiation, StateMoves, Closing, Subject, Versioned):
     @property
     def is_open(self):
         return self.state in self.OPEN_STATES
+
+    @property
+    def currency_kept(self) -> str:
+        """The currency its amounts are kept in, which then never changes (trigger ``currency_stays``); '' before."""
+        rows = (self.budget_lines, self.expenses, self.orders, self.allowances)
+        if not any(kept.exists() for kept in rows):
+            return ""
+        # As stored: a form has written another into the instance.
+        return type(self).objects.values_list("currency", flat=True).get(pk=self.pk)
 
     @property
     def locked_reason(self) -> str:

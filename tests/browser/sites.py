@@ -29,7 +29,7 @@ from pmdm.jobs.models import Outbox, Work
 from pmdm.kpis import recompute
 from projects.changes.impact import compute
 from projects.changes.items import add_requirement, draft_edit, move_money
-from projects.models import CalendarFeed, Delivery, InitiationRequest, Lesson, Project, TestSession
+from projects.models import CalendarFeed, Delivery, ExchangeRate, InitiationRequest, Lesson, Project, TestSession
 from projects.schedule.import_views import check
 from projects.schedule.plan import reschedule
 from projects.schedule.table_views import keep_table
@@ -117,6 +117,8 @@ PARAMETERS = {
     "calendars/:token": lambda s: "no-such-token-0123456789abcdef0123",
     "projects/requests/:pk/steps/:step": lambda s: 1,
     "projects/requests/:pk/submissions/:number": lambda s: 1,
+    "projects/exchange-rates/:pk": lambda s: s.rate.pk,
+    "projects/exchange-rates/import/:pk": lambda s: s.rate_upload.pk,
     "accounts/confirm-email/:key": lambda s: "x",
     "accounts/password/reset/key/:uidb36": lambda s: "1",
     "accounts/password/reset/key/:uidb36-:key": lambda s: "no-key",
@@ -166,6 +168,7 @@ PARAMETERS = {
     "projects/:code/budget/earned-value/rules/:uid": first_of("tasks", "uid", is_summary=False),
     "projects/:code/budget/expenses/:number": number_of("expenses"),
     "projects/:code/budget/orders/:number": number_of("orders"),
+    "projects/:code/budget/accruals/:number": number_of("accruals"),
     "projects/:code/budget/reserves/:kind": lambda p: "reserve",
     "projects/:code/budget/reserves/draws/:number": number_of("draws"),
     # Only one's own, so it is the walker's on the awkward project.
@@ -305,6 +308,13 @@ def build() -> SimpleNamespace:
     site.request = request_of(site.admin, site.people["ines"])
     site.failed = Outbox.objects.create(kind="mail", key="walk", failed_at=now, error="Traceback:\nOSError: no host")
     site.work = Work.objects.create(kind="walk", title="Import of a plan", asked_by=site.admin, percent=40)
+    site.rate = ExchangeRate.objects.first()
+    site.rate_upload = Upload.keep(
+        "exchange-rates",
+        site.admin,
+        site.admin,
+        File("rates.csv", "currency,day,rate,source\nUSD,2026-03-02,0.5,ECB\n"),
+    )
     secure(site)
     site.long_project, site.long_product = awkward(site)
     site.projects.append(site.long_project)

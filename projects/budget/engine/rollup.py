@@ -20,7 +20,8 @@ class Line:
     expenses: Decimal = ZERO
     time: Decimal = ZERO
     remaining: Decimal | None = None
-    committed: Decimal = ZERO  # ordered and not invoiced yet
+    committed: Decimal = ZERO  # ordered, neither received nor invoiced yet
+    accrued: Decimal = ZERO  # received and not invoiced yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,16 @@ class Amounts:
     time: Decimal = ZERO
     remaining: Decimal = ZERO
     committed: Decimal = ZERO  # the part of ``remaining`` that is ordered already
+    accrued: Decimal = ZERO  # received and not invoiced: cost, not yet paid
 
     @property
     def actual(self) -> Decimal:
+        """Cost so far, accruals included."""
+        return self.expenses + self.time + self.accrued
+
+    @property
+    def invoiced(self) -> Decimal:
+        """Cost so far without what is only accrued."""
         return self.expenses + self.time
 
     @property
@@ -58,6 +66,7 @@ class Amounts:
             self.time + other.time,
             self.remaining + other.remaining,
             self.committed + other.committed,
+            self.accrued + other.accrued,
         )
 
 
@@ -65,8 +74,8 @@ def amounts_of(line: Line) -> Amounts:
     """A line that has spent its plan and says nothing else has nothing still to come but what is ordered."""
     rest = line.remaining
     if rest is None:
-        rest = max(line.planned - line.expenses - line.time, ZERO)
-    return Amounts(line.planned, line.expenses, line.time, max(rest, line.committed), line.committed)
+        rest = max(line.planned - line.expenses - line.time - line.accrued, ZERO)
+    return Amounts(line.planned, line.expenses, line.time, max(rest, line.committed), line.committed, line.accrued)
 
 
 def roll_up(lines: Iterable[Line]) -> tuple[dict[Hashable, Amounts], Amounts]:
