@@ -61,7 +61,8 @@ def test_every_cent_is_in_the_sum_once(project, people, booked):
 
 
 def test_a_past_day_has_the_line_where_it_was(project, people, booked):
-    verbs.change_line(booked["A"], by=people.alice, task=None)
+    with told_at(THEN + datetime.timedelta(days=5)):
+        verbs.change_line(booked["A"], by=people.alice, task=None)
     assert read_one(project).total.ac == 177
     assert read_one(project).on_no_task == 137
     past = read_one(project, MONDAY)
