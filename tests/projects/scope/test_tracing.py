@@ -50,12 +50,19 @@ def test_every_kind_is_shown_and_gaps_are_named(client, cast):
     link("deliverable", [cast.one], deliverable, by=cast.alice)
     link("risk", [cast.one], make_risk(project, title="Late partner"), by=cast.alice)
     run(cast, "fail", new_issue="Empty page")
+    change = project.change_requests.create(
+        title="Another text", reason="Law", requester=cast.bob, created_by=cast.bob, state="draft"
+    )
+    change.project = project
+    change.submit(by=cast.bob)
+    link("change", [cast.one], change, by=cast.alice)
     client.force_login(cast.alice)
     full, empty = client.get(cast.url).context["rows"]
     assert [(kind, [(mark.title, mark.state) for mark in marks]) for kind, marks, _gap in full.cells] == [
         ("deliverable", [("System", "planned")]),
         ("task", [("Build it", "done")]),
         ("case", [("Try it", "fail")]),
+        ("change", [("Another text", "submitted")]),
         ("risk", [("Late partner", "open")]),
         ("issue", [("Empty page", "open")]),
     ]

@@ -1,0 +1,122 @@
+"""A change, walked in a real browser: written, worked out, read by the sponsor, approved, and the baselines moved."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.projects.changes.conftest import make_world
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def press(page: Page, name: str):
+    page.get_by_role("button", name=name, exact=True).first.click()
+
+
+def choose(select, words: str):
+    labels = select.locator("option").all_inner_texts()
+    select.select_option(label=next(label for label in labels if words in label))
+
+
+def test_from_a_wish_to_moved_baselines(new_page):
+    world = make_world()
+    alice, sam = new_page("/", user=world.people.alice), new_page("/", user=world.people.sam)
+    base = f"/projects/{world.project.code}/changes/"
+    the_manager_writes_it(alice, base)
+    what_it_affects(alice)
+    the_impact_is_read(alice)
+    somebody_edits_the_plan_meanwhile(world)
+    the_sponsor_sees_that_it_is_out_of_date(sam, base)
+    the_sponsor_approves(sam)
+    the_baselines_moved(alice, base)
+
+
+def the_manager_writes_it(page: Page, base: str):
+    page.goto(base)
+    page.get_by_role("link", name="New change request").first.click()
+    page.get_by_label("Title").fill("A second language")
+    page.get_by_label("Why").fill("The branch in Lyon joins.")
+    page.get_by_label("Urgency").select_option("High")
+    page.locator("main form.form button.primary").click()
+    expect(page.locator("main")).to_contain_text("A second language")
+    press(page, "Submit")
+    press(page, "Take it up")
+    expect(page.locator("main")).to_contain_text("In assessment")
+
+
+def what_it_affects(page: Page):
+    page.get_by_role("link", name="Add a requirement").click()
+    page.get_by_label("Title of a new one").fill("All pages in French")
+    page.get_by_label("Acceptance criteria").fill("Lyon reads every page")
+    press(page, "Put it into the change")
+    page.get_by_role("link", name="Change one").click()
+    choose(page.get_by_label("Requirement"), "Login")
+    press(page, "Next")
+    page.get_by_label("Requirement", exact=True).fill("Login works in both languages")
+    press(page, "Put it into the change")
+    page.get_by_role("link", name="Add a task").click()
+    page.get_by_label("Name").fill("Translate")
+    page.get_by_label("Duration").fill("4d")
+    choose(page.get_by_label("Starts when these are finished"), "B")
+    choose(page.get_by_label("These wait for it"), "Done")
+    press(page, "Put it into the change")
+    page.get_by_role("link", name="Change the budget").click()
+    choose(page.get_by_label("Budget line"), "Travel")
+    page.get_by_label("More or less").fill("750.50")
+    press(page, "Put it into the change")
+    for text in ("All pages in French", "Translate", "€750.50"):
+        expect(page.locator("main")).to_contain_text(text)
+
+
+def the_impact_is_read(page: Page):
+    press(page, "Compute the impact")
+    impact = page.locator("#impact")
+    expect(impact).to_contain_text("3 → 4")
+    expect(impact).to_contain_text("+4")
+    expect(impact).to_contain_text("12,750.50")
+    # The manager asked for it and has no say in it.
+    expect(page.get_by_role("button", name="Approve")).to_have_count(0)
+
+
+def somebody_edits_the_plan_meanwhile(world):
+    from projects.schedule import edits
+
+    edits.change_task(world.task("A"), by=world.people.alice, duration=480)
+
+
+def the_sponsor_sees_that_it_is_out_of_date(page: Page, base: str):
+    page.goto(base)
+    page.get_by_role("link", name="A second language").click()
+    expect(page.locator("#impact")).to_contain_text("Out of date")
+    expect(page.get_by_role("button", name="Approve")).to_be_disabled()
+    press(page, "Compute again")
+    expect(page.get_by_role("button", name="Approve")).to_be_enabled()
+
+
+def the_sponsor_approves(page: Page):
+    page.get_by_label("Reason").first.fill("Lyon is worth it.")
+    press(page, "Approve")
+    main = page.locator("main")
+    expect(main).to_contain_text("Baselines moved")
+    expect(main).to_contain_text("Lyon is worth it.")
+
+
+def the_baselines_moved(page: Page, base: str):
+    page.goto(base)
+    page.get_by_role("link", name="A second language").click()
+    page.get_by_role("link", name="Scope baseline 1").click()
+    expect(page.locator("main")).to_contain_text("replaced by CR-1")
+    expect(page.locator("main")).to_contain_text("Moved by approved changes")
+    page.goto(base)
+    page.get_by_role("link", name="A second language").click()
+    page.get_by_role("link", name="With CR-1").click()
+    expect(page.locator("main")).to_contain_text("Translate")
+    page.goto(base + "budget-baselines/?baseline=1")
+    expect(page.locator("main")).to_contain_text("2,000.00")
+    page.goto(base + "budget-baselines/")
+    expect(page.locator("main")).to_contain_text("2,750.50")
+    page.goto(base)
+    page.get_by_role("link", name="A second language").click()
+    press(page, "It is implemented")
+    expect(page.locator("main")).to_contain_text(re.compile("Implemented"))
