@@ -64,7 +64,14 @@ def issue_import_check(request, product, pk):
             if len(table.rows) > AT_ONCE:
                 title = _("Importing %(file)s") % {"file": upload.name}
                 url = reverse("delivery:issue-list", args=[product.code])
-                return redirect(work.start("issues.import", title, {"upload": pk}, by=request.user, result_url=url))
+                way = [
+                    (_("Products"), reverse("delivery:list")),
+                    (product.name, product.get_absolute_url()),
+                    (_("Issues"), url),
+                ]
+                payload = {"upload": pk}
+                begun = work.start("issues.import", title, payload, by=request.user, result_url=url, crumbs=way)
+                return redirect(begun)
             try:
                 report = confirm(upload)
             except TableRefused:

@@ -28,12 +28,6 @@ class ProductQuerySet(SubjectQuerySet):
             found = found.filter(Q(name__icontains=word) | Q(code__icontains=word))
         return found
 
-    def with_people(self):
-        """Prefetch the delivery manager into ``key_people`` without a query per row."""
-        key = Membership.objects.filter(role=Role.DELIVERY_MANAGER).select_related("user")
-        key = key.only("product_id", "role", "user__name")
-        return self.prefetch_related(models.Prefetch("memberships", queryset=key, to_attr="key_people"))
-
 
 class Product(Subject, Versioned):
     """What was delivered, from go-live until it is retired."""

@@ -1,15 +1,14 @@
 """Pages of the product itself: list, launch, overview, facts, stage, team, service levels."""
 
 from django.contrib import messages
-from django.db.models import Count, IntegerField, OuterRef, Prefetch, Subquery
-from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from delivery.issues.durations import words
-from delivery.issues.models import Issue, ServiceLevel
+from delivery.issues.models import ServiceLevel
 from delivery.issues.service_hours import service_hours
 from delivery.moves import NotNow
+from delivery.products import listing
 from delivery.products.access import product_view
 from delivery.products.forms import (
     LaunchForm,
@@ -22,51 +21,25 @@ from delivery.products.forms import (
 from delivery.products.models import Product
 from delivery.products.overview import overview
 from pmdm.accounts.access import may_on_site, signed_in_view, site_view
-from pmdm.accounts.models import Organisation
 from pmdm.accounts.roles import Permission as P
-from pmdm.kpis import figures
 from pmdm.registers.editing import CONFLICT, REFUSED, SAVED, attempt
 from pmdm.ui.lists import ListPage
-
-SORTS = {
-    "name": "name",
-    "code": "code",
-    "stage": "stage",
-    "live": "live_on",
-    "issues": "open_issues",
-}
 
 
 @signed_in_view
 def product_list(request):
     """All products that the reader may see."""
-    products = Product.objects.visible_to(request.user)
-    countable = Issue.objects.open().filter(product=OuterRef("pk")).order_by()
-    if request.user.organisation_id:  # A client counts what a client may see: its own organisation's issues.
-        countable = countable.filter(organisation_id=request.user.organisation_id)
-    counted = Subquery(countable.values("product").annotate(n=Count("pk")).values("n"), output_field=IntegerField())
-    clients = Organisation.objects.known_to(request.user)
     page = ListPage(
         request,
-        products.with_people()
-        .prefetch_related(Prefetch("clients", queryset=clients, to_attr="client_list"))
-        .annotate(open_issues=Coalesce(counted, 0))
-        .defer("description"),
-        sorts=SORTS,
+        listing.rows_for(request.user),
+        sorts=listing.SORTS,
         default_sort="name",
         form=ProductFilter,
-        form_kwargs={"products": products, "reader": request.user},
+        form_kwargs={"products": Product.objects.visible_to(request.user), "reader": request.user},
     )
-    ids = [product.pk for product in page.rows]
-    permitted = set(
-        Product.objects.filter(pk__in=ids).allowing(request.user, P.PRODUCT_KPI_VIEW).values_list("pk", flat=True)
-    )
-    shown = figures.for_subjects("product", [pk for pk in ids if pk in permitted], history=False)
-    for product in page.rows:
-        product.figures = figures.headline(shown.get(product.pk, []))
     context = {
         "page": page,
-        "columns": figures.headline(next(iter(shown.values()), [])),
+        "columns": listing.fill(page.rows, request.user),
         "may_create": may_on_site(request.user, P.PRODUCT_CREATE),
     }
     return render(request, "delivery/products/list.html", context)

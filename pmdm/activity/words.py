@@ -25,7 +25,7 @@ type Row = Mapping[str, object]
 # The first of these that a model has names its rows.
 NAMING_FIELDS = ("title", "name", "statement", "text", "description", "email", "product_name")
 # Whole numbers that are minutes of work.
-MINUTES = ("duration", "work", "minutes", "response", "resolution")
+MINUTES = ("duration", "work", "minutes", "response", "resolution", "optimistic", "likely", "pessimistic")
 LONGEST = 90
 
 # A stamp such as done_at stands for a word when nothing else of its row changed.

@@ -80,6 +80,8 @@ class Work(models.Model):
     step = models.CharField(max_length=200, blank=True)
     result = models.JSONField(default=dict)
     result_url = models.CharField(max_length=300, blank=True)
+    # The way back to where it was asked for: [[label, address], ...].
+    crumbs = models.JSONField(default=list)
     error = models.TextField(blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 

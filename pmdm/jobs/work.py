@@ -13,7 +13,7 @@ A worker that dies leaves nothing half done: its lease runs out and another one 
 import datetime
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from django.db import DatabaseError, connection, connections, transaction
@@ -51,11 +51,23 @@ def does(kind: str):
 
 
 @transaction.atomic
-def start(kind: str, title: str, payload: dict | None = None, *, by, result_url: str = "") -> Work:
-    """Ask for the work in the current transaction; it begins when that commits. Unknown kind: LookupError."""
+def start(
+    kind: str, title: str, payload: dict | None = None, *, by, result_url: str = "", crumbs: Iterable[tuple] = ()
+) -> Work:
+    """Ask for the work in the current transaction; it begins when that commits. Unknown kind: LookupError.
+
+    ``crumbs``, pairs of label and address, lead from its progress page back to where it was asked for.
+    """
     if kind not in _functions:
         raise LookupError(f"Nothing here knows how to do {kind!r}.")
-    work = Work.objects.create(kind=kind, title=title, payload=payload or {}, asked_by=by, result_url=result_url)
+    work = Work.objects.create(
+        kind=kind,
+        title=title,
+        payload=payload or {},
+        asked_by=by,
+        result_url=result_url,
+        crumbs=[[str(label), url] for label, url in crumbs],
+    )
     outbox.enqueue("work", f"work:{work.pk}", {"work": work.pk})
     return work
 

@@ -198,7 +198,7 @@ def for_subjects(
     kpis = [kpi for kpi in registry.of(subject_type) if codes is None or kpi.code in codes]
     if user is not None:
         ids, cost_ids = _allowed(kind, ids, user)
-    stored, subjects = _stored(kind, ids)
+    stored, subjects = _stored(kind, ids, [kpi.code for kpi in kpis])
     past = _histories(subject_type, ids) if history else {}
     return {
         subject_id: [
@@ -220,8 +220,10 @@ def _allowed(kind: registry.SubjectType, ids: list[int], user) -> tuple[list[int
     return [pk for pk in ids if pk in seen], cost & seen
 
 
-def _stored(kind: registry.SubjectType, ids: list[int]) -> tuple[dict[tuple[int, str], tuple], dict[int, str]]:
-    """Values by subject and KPI, and the subjects' codes."""
+def _stored(
+    kind: registry.SubjectType, ids: list[int], kpis: list[str]
+) -> tuple[dict[tuple[int, str], tuple], dict[int, str]]:
+    """Values of these KPIs by subject and KPI, and the subjects' codes."""
     stored: dict[tuple[int, str], tuple] = {}
     codes: dict[int, str] = {}
     with connection.cursor() as cursor:
@@ -230,10 +232,10 @@ def _stored(kind: registry.SubjectType, ids: list[int]) -> tuple[dict[tuple[int,
             SELECT s.id, s.code, v.kpi, v.value, v.target, v.status, v.reason, v.inputs::text,
                 greatest(v.as_of, (SELECT at FROM kpis_computation c WHERE c.subject_type = %(kind)s))
             FROM {connection.ops.quote_name(kind.table)} s
-            LEFT JOIN kpis_value v ON v.subject_type = %(kind)s AND v.subject_id = s.id
+            LEFT JOIN kpis_value v ON v.subject_type = %(kind)s AND v.subject_id = s.id AND v.kpi = ANY(%(kpis)s)
             WHERE s.id = ANY(%(ids)s)
             """,  # noqa: S608 - the table's name comes from code
-            {"kind": kind.key, "ids": ids},
+            {"kind": kind.key, "ids": ids, "kpis": kpis},
         )
         for subject_id, code, kpi, *rest in cursor.fetchall():
             codes[subject_id] = code
@@ -245,6 +247,11 @@ def _stored(kind: registry.SubjectType, ids: list[int]) -> tuple[dict[tuple[int,
 def headline(figures: Iterable[Figure]) -> list[Figure]:
     """Those for the strip at the top of an overview."""
     return [figure for figure in figures if figure.kpi.headline]
+
+
+def headlines(subject_type: str) -> tuple[str, ...]:
+    """The codes of those."""
+    return tuple([kpi.code for kpi in registry.of(subject_type) if kpi.headline])
 
 
 def worst(figures: Iterable[Figure]) -> str:

@@ -1,11 +1,15 @@
-"""The portfolio: every project and product one may see in one list; each app provides its own kind."""
+"""The portfolio: every project and product one may see in one list; each app provides its own kind.
+
+Somebody whose roles see no figures anywhere, as a client's, has a list of names, phases, people and dates.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.core.paginator import Page, Paginator
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -68,8 +72,10 @@ class PortfolioFilter(FilterForm):
         ],
     )
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, with_figures: bool = True, **kwargs):
         super().__init__(*args, **kwargs)
+        if not with_figures:
+            del self.fields["light"]
         self.fields["kind"].choices = [("", _("All")), *((one.kind, one.plural) for one in providers())]
         self.fields["stage"].choices = [
             ("", _("Under way")),
@@ -91,7 +97,7 @@ class PortfolioFilter(FilterForm):
             rows = rows.filter(
                 Q(name__icontains=word) | Q(code__icontains=word) | Q(lead__icontains=word) | Q(party__icontains=word)
             )
-        if data["light"]:
+        if data.get("light"):
             rows = rows.filter(rank=figures.RANK[data["light"]])
         return rows
 
@@ -111,22 +117,28 @@ class Portfolio(ListPage):
     form: PortfolioFilter
 
     def __init__(self, request):
-        super().__init__(request, None, sorts=self.SORTS, default_sort="light", form=PortfolioFilter)
         self.user = request.user
+        super().__init__(
+            request,
+            None,
+            sorts=self.SORTS,
+            default_sort="light" if self.with_figures else "name",
+            form=PortfolioFilter,
+            form_kwargs={"with_figures": self.with_figures},
+        )
+
+    @cached_property
+    def with_figures(self) -> bool:
+        """Whether the reader sees figures of anything at all."""
+        kinds = [registry.subject_type(provider.kind) for provider in providers()]
+        if any(kind.view in self.user.site_permissions for kind in kinds):
+            return True
+        return any(_sees_figures_of_some(kind.key)(self.user) for kind in kinds)
 
     @cached_property
     def _parts(self) -> list[QuerySet]:
         """The matching rows of each kind."""
-        parts = []
-        for provider in providers():
-            rows = _with_light(provider, provider.rows(self.user), self.user)
-            parts.append(self.form.filter_kind(provider, rows) if self.form.is_valid() else rows)
-        return parts
-
-    @cached_property
-    def queryset(self):
-        first, *others = [part.order_by().values(*COLUMNS) for part in self._parts]
-        return first.union(*others, all=True).order_by(*self._ordering())
+        return _parts(self.user, self.form)
 
     @cached_property
     def page(self) -> Page:
@@ -135,16 +147,30 @@ class Portfolio(ListPage):
             count = sum(part.count() for part in self._parts)
         else:
             count = sum(one["count"] for one in self.summary)
-        return _Counted(self.queryset, self.per_page, count=count).get_page(self.request.GET.get("page"))
+        return _Counted([], self.per_page, count=count).get_page(self.request.GET.get("page"))
 
     def _ordering(self) -> list:
         # A union has no common key: the name and then kind and id keep rows that tie in their place.
         return [*super()._ordering()[:-1], "name", "kind", "id"]
 
     @cached_property
+    def queryset(self):
+        return _union(self._parts).order_by(*self._ordering())
+
+    def _found(self) -> list[dict]:
+        """The rows of the page as the statement gives them."""
+        first = (self.page.number - 1) * self.per_page
+        if self.form.is_valid() and not self.form.cleaned_data["q"]:
+            asked = [(name, value) for name, value in sorted(self.form.cleaned_data.items()) if value]
+            found = _prepared_page(tuple(asked), tuple(self._ordering()), first, self.per_page)(self.user)
+        else:
+            found = list(self.queryset[first : first + self.per_page])
+        return [dict(zip(COLUMNS, row, strict=True)) for row in found]
+
+    @cached_property
     def rows(self) -> list[dict]:
-        rows = list(self.page.object_list)
-        cells = {provider.kind: self._figures(provider, rows) for provider in providers()}
+        rows = self._found()
+        cells = {provider.kind: self._figures(provider, rows) for provider in providers()} if self.with_figures else {}
         by_kind = {provider.kind: provider for provider in providers()}
         for row in rows:
             provider = by_kind[row["kind"]]
@@ -152,7 +178,7 @@ class Portfolio(ListPage):
             row["stage_label"] = provider.stages.get(row["stage"], row["stage"])
             row["url"] = address(provider.detail_url, row["code"])
             row["light"] = BY_RANK[row["rank"]]
-            row["figures"] = cells[provider.kind].get(row["id"], [None] * len(provider.kpis))
+            row["figures"] = cells.get(provider.kind, {}).get(row["id"], [None] * len(provider.kpis))
         return rows
 
     def _figures(self, provider: Provider, rows: list[dict]) -> dict[int, list]:
@@ -181,7 +207,7 @@ class Portfolio(ListPage):
                 "status": BY_RANK[rank],
                 "count": counts.get(rank, 0),
                 "url": f"{self.path}?light={BY_RANK[rank]}",
-                "current": self.form.is_valid() and self.form.cleaned_data["light"] == BY_RANK[rank],
+                "current": self.form.is_valid() and self.form.cleaned_data.get("light") == BY_RANK[rank],
             }
             for rank in sorted(BY_RANK, reverse=True)
         ]
@@ -193,6 +219,36 @@ class _Counted(Paginator):
     def __init__(self, *args, count: int, **kwargs):
         super().__init__(*args, **kwargs)
         self.count = count
+
+
+def _parts(user, form: PortfolioFilter) -> list[QuerySet]:
+    """The rows of each kind that this user may see and that fit."""
+    parts = []
+    for provider in providers():
+        rows = _with_light(provider, provider.rows(user), user)
+        parts.append(form.filter_kind(provider, rows) if form.is_valid() else rows)
+    return parts
+
+
+def _union(parts: list[QuerySet]) -> QuerySet:
+    first, *others = [part.order_by().values_list(*COLUMNS) for part in parts]
+    return first.union(*others, all=True)
+
+
+@lru_cache(maxsize=512)
+def _prepared_page(asked: tuple, ordering: tuple, first: int, size: int) -> PreparedFor:
+    """One page of the list without words to search for: what is chosen there are a handful of fixed choices."""
+
+    def build(reader):
+        return _union(_parts(reader, PortfolioFilter(dict(asked)))).order_by(*ordering)[first : first + size]
+
+    return PreparedFor(build)
+
+
+@cache
+def _sees_figures_of_some(kind: str) -> PreparedFor:
+    view, model = registry.subject_type(kind).view, apps.get_model(registry.subject_type(kind).model)
+    return PreparedFor(lambda reader: model._default_manager.allowing(reader, view).order_by().values_list("pk")[:1])
 
 
 @cache

@@ -5,15 +5,17 @@ saw a later state of the data: two workers at once can never put an old value ov
 """
 
 import datetime
+import hashlib
 import logging
 from collections.abc import Iterable
 from contextlib import contextmanager
+from functools import cache
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from pmdm.kpis import registry
-from pmdm.kpis.models import Computation, Threshold
+from pmdm.kpis import planned, registry
+from pmdm.kpis.models import Computation
 
 logger = logging.getLogger(__name__)
 
@@ -21,16 +23,22 @@ logger = logging.getLogger(__name__)
 LOCK = 5747
 # All subjects at once: seconds on a large site, so beyond what a page may take.
 LONG = "90s"
+# Up to so many subjects are computed by a plan that was made before: an edit dirties one.
+FEW = 20
 
 _STORE = """
     WITH computed AS (
         {computed}
     ),
+    -- The limits of the code, where nobody has set others.
     defined AS (
-        SELECT * FROM unnest(
+        SELECT d.kpi, d.unit, d.higher, CASE WHEN t.id IS NULL THEN d.target ELSE t.target END AS target,
+            coalesce(t.watch, d.watch) AS watch, coalesce(t.act, d.act) AS act
+        FROM unnest(
             %(kpis)s::text[], %(units)s::text[], %(targets)s::numeric[], %(watch)s::numeric[], %(act)s::numeric[],
             %(higher)s::boolean[]
         ) AS d(kpi, unit, target, watch, act, higher)
+        LEFT JOIN kpis_threshold t ON t.kpi = d.kpi
     ),
     figure AS (
         SELECT c.subject_id, c.kpi, c.value, d.unit, coalesce(c.target, d.target) AS target,
@@ -85,14 +93,20 @@ def recompute(subject_type: str, ids: Iterable[int] | None = None, *, as_of: dat
         _lock(subject_type)
         # Only now: while this waited for the lock, time went on and records were made.
         now = as_of or timezone.now()
-        with _room_for(chosen):
-            written = _remove_orphans(subject_type, chosen)
-            for statement in registry.statements(subject_type):
-                sql = _VALUES.replace("{computed}", statement.for_(chosen is not None))
-                written += _run(sql, statement, subject_type, chosen, now, seen=as_of)
+        written = _compute(subject_type, chosen, now, seen=as_of)
         if chosen is None:
             Computation.objects.update_or_create(subject_type=subject_type, defaults={"at": now})
     return written
+
+
+def _compute(subject_type: str, chosen: list[int] | None, now: datetime.datetime, *, seen=None) -> int:
+    """The same under the lock, in the caller's transaction."""
+    with _room_for(chosen):
+        _remove_orphans(subject_type, chosen)
+        return sum(
+            _run(_VALUES, statement, subject_type, chosen, now, seen=seen)
+            for statement in registry.statements(subject_type)
+        )
 
 
 def recompute_all(*, as_of: datetime.datetime | None = None) -> int:
@@ -116,11 +130,16 @@ def recompute_dirty(*, limit: int = 5000) -> int:
 def _claim_and_recompute(limit: int) -> tuple[int, int]:
     """How many subjects were computed, and for how many marks."""
     with transaction.atomic(), connection.cursor() as cursor:
+        known = {kind.key for kind in registry.subject_types()}
         # Locks before marks: whoever waits here would hold marks that the other could have computed.
-        for kind in registry.subject_types():
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [LOCK, kind.key])
-            if not cursor.fetchone()[0]:
-                return 0, 0  # Somebody computes; the marks stay and the beat asks again within seconds.
+        cursor.execute(
+            f"SELECT bool_and(pg_try_advisory_xact_lock(%s, hashtext(kind))), {planned.use_general_plans()}"  # noqa: S608
+            " FROM unnest(%s::text[]) kind",
+            [LOCK, sorted(known)],
+        )
+        if not cursor.fetchone()[0]:
+            return 0, 0  # Somebody computes; the marks stay and the beat asks again within seconds.
+        now = timezone.now()
         cursor.execute(
             """
             WITH claimed AS (
@@ -133,10 +152,9 @@ def _claim_and_recompute(limit: int) -> tuple[int, int]:
             [limit],
         )
         claimed = cursor.fetchall()
-        known = {kind.key for kind in registry.subject_types()}
         for subject_type, ids, _count in claimed:
             if subject_type in known:
-                recompute(subject_type, ids)
+                _compute(subject_type, sorted(ids), now)
     return sum(len(ids) for _type, ids, _count in claimed), sum(count for _type, _ids, count in claimed)
 
 
@@ -184,53 +202,70 @@ def backfill(day: datetime.date, *, ids: dict[str, list[int]] | None = None) -> 
                 continue
             with _room_for(chosen):
                 for statement in registry.statements(kind.key):
-                    sql = _SNAPSHOTS.replace("{computed}", statement.for_(chosen is not None))
-                    written += _run(sql, statement, kind.key, chosen, now, seen=now)
+                    written += _run(_SNAPSHOTS, statement, kind.key, chosen, now, seen=now)
     return written
 
 
-def _run(sql: str, statement: registry.Statement, subject_type: str, ids: list[int] | None, now, *, seen) -> int:
-    kpis = [kpi for kpi in registry.of(subject_type) if kpi.statement == statement]
-    edited = {row.kpi: row for row in Threshold.objects.filter(kpi__in=[kpi.code for kpi in kpis])}
-    limits = [edited.get(kpi.code, kpi) for kpi in kpis]
+def _run(write: str, statement: registry.Statement, subject_type: str, ids: list[int] | None, now, *, seen) -> int:
+    """One statement of figures, for these subjects or all, written as ``write`` says."""
+    values = {"ids": ids, "now": now, "today": now.date(), "seen": seen or "infinity"}
+    if write == _VALUES and ids is not None and len(ids) <= FEW:
+        name, sql, fixed = _prepared(statement, subject_type)
+        return planned.run(name, sql, TYPES, fixed, values)
+    sql = write.replace("{computed}", statement.for_(ids is not None))
     with connection.cursor() as cursor:
-        cursor.execute(
-            sql,
-            {
-                "subject_type": subject_type,
-                "ids": ids,
-                "now": now,
-                "today": now.date(),
-                "seen": seen or "infinity",
-                "kpis": [kpi.code for kpi in kpis],
-                "units": [kpi.unit for kpi in kpis],
-                "targets": [limit.target for limit in limits],
-                "watch": [limit.watch for limit in limits],
-                "act": [limit.act for limit in limits],
-                "higher": [kpi.higher_is_better for kpi in kpis],
-            },
-        )
+        cursor.execute(sql, {**_fixed(statement, subject_type), **values})
         return cursor.rowcount
 
 
-def _remove_orphans(subject_type: str, ids: list[int] | None) -> int:
+TYPES = {"ids": "bigint[]", "now": "timestamptz", "today": "date", "seen": "timestamptz"}
+
+
+@cache
+def _prepared(statement: registry.Statement, subject_type: str) -> tuple[str, str, dict]:
+    """The statement for few subjects: its name, its text, and what is the same each time."""
+    fixed = _fixed(statement, subject_type)
+    sql = _VALUES.replace("{computed}", statement.for_(True))
+    # By its content: a connection may be older than what was registered, in tests.
+    mark = hashlib.sha256(f"{sql}{fixed}".encode()).hexdigest()[:12]
+    return f"figures_{statement.name}_{mark}", sql, fixed
+
+
+def _fixed(statement: registry.Statement, subject_type: str) -> dict:
+    kpis = [kpi for kpi in registry.of(subject_type) if kpi.statement == statement]
+    return {
+        "subject_type": subject_type,
+        "kpis": [kpi.code for kpi in kpis],
+        "units": [kpi.unit for kpi in kpis],
+        "targets": [kpi.target for kpi in kpis],
+        "watch": [kpi.watch for kpi in kpis],
+        "act": [kpi.act for kpi in kpis],
+        "higher": [kpi.higher_is_better for kpi in kpis],
+    }
+
+
+def _remove_orphans(subject_type: str, ids: list[int] | None) -> None:
     """Values of subjects that are gone."""
     table = connection.ops.quote_name(registry.subject_type(subject_type).table)
+    sql = f"""
+        DELETE FROM kpis_value v WHERE v.subject_type = %(subject_type)s
+        AND {"v.subject_id = ANY(%(ids)s)" if ids is not None else "TRUE"}
+        AND NOT EXISTS (SELECT 1 FROM {table} s WHERE s.id = v.subject_id)
+    """  # noqa: S608 - the table's name comes from code
+    kind = {"subject_type": subject_type}
+    if ids is not None and len(ids) <= FEW:
+        planned.run(f"orphans_{subject_type}", sql, {"ids": TYPES["ids"]}, kind, {"ids": ids})
+        return
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            DELETE FROM kpis_value v WHERE v.subject_type = %(subject_type)s
-            AND {"v.subject_id = ANY(%(ids)s)" if ids is not None else "TRUE"}
-            AND NOT EXISTS (SELECT 1 FROM {table} s WHERE s.id = v.subject_id)
-            """,  # noqa: S608 - the table's name comes from code
-            {"subject_type": subject_type, "ids": ids},
-        )
-        return cursor.rowcount
+        cursor.execute(sql, {**kind, "ids": ids})
 
 
 def _lock(subject_type: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [LOCK, subject_type])
+        cursor.execute(
+            f"SELECT pg_advisory_xact_lock(%s, hashtext(%s)), {planned.use_general_plans()}",
+            [LOCK, subject_type],
+        )
 
 
 # All subjects at once: long enough, hash tables in memory, and no compiling of a plan that runs once an hour.

@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import timezone
@@ -13,6 +12,7 @@ from pmdm.accounts.roles import Permission as P
 from projects.agenda.entries import DEADLINE, MILESTONE, Entry, of_person, of_project
 from projects.agenda.models import CalendarFeed
 from projects.lifecycle.models import Project
+from projects.schedule.exporting import event_uid
 
 DAY = datetime.timedelta(days=1)
 BACK = datetime.timedelta(days=90)
@@ -56,8 +56,7 @@ def tag_of(entries: list[Entry]) -> str:
 def _event(entry: Entry, now, *, with_project: bool) -> Event:
     task, project = entry.task, entry.task.project
     event = Event()
-    kind = "deadline" if entry.kind == DEADLINE else "task"
-    event.add("uid", f"{kind}-{project.pk}-{task.uid}@{urlsplit(settings.SITE_URL).hostname or 'pmdm'}")
+    event.add("uid", event_uid(project, task.uid, "deadline" if entry.kind == DEADLINE else "task"))
     event.add("dtstamp", now.astimezone(datetime.UTC).replace(microsecond=0))
     event.add("dtstart", entry.first)
     event.add("dtend", entry.last + DAY)

@@ -13,6 +13,7 @@ from projects.board.cards import Place, cards_of, ordered, rows_of
 from projects.board.columns import columns_of
 from projects.board.forms import BoardFilter
 from projects.board.models import BoardColumn, Card
+from projects.schedule.lateness import late_word
 from projects.schedule.models import Assignment, Task
 
 SHOWN, SHOWN_DONE = 50, 12  # cards of a column before it asks whether to show all
@@ -212,12 +213,8 @@ class BoardPage:
         return (), "", ""
 
     def _late(self, task: Task) -> str:
-        if task.percent == 100:
-            return ""
-        if task.deadline and task.finish and task.deadline < task.finish:
-            return _("misses its deadline")
-        if task.finish and task.finish < self.now:
-            return _("overdue")
+        if late := late_word(task, self.now, lambda: None):
+            return late
         if not task.percent and task.actual_start is None and task.start and task.start < self.now:
             return _("should have begun")
         return ""

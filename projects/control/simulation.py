@@ -20,6 +20,7 @@ from pmdm.registers.editing import FIRST
 from pmdm.worktime.engine import OutOfRange
 from projects.control.estimates import settings_of
 from projects.control.fingerprint import plan_hash
+from projects.lifecycle.crumbs import to_schedule
 from projects.lifecycle.models import Project
 from projects.models import Simulation, SimulationSettings, SimulationTask, TaskEstimate
 from projects.schedule import engine
@@ -57,7 +58,8 @@ def ask(project, *, by, runs: int, seed: int) -> Work:
             _("A simulation of this plan is being computed already; wait until it is done."), code=FIRST
         )
     payload = {"project": project.pk, "runs": runs, "seed": seed}
-    return long_work.start(KIND, _("Simulation of %(project)s") % {"project": project.name[:150]}, payload, by=by)
+    title = _("Simulation of %(project)s") % {"project": project.name[:150]}
+    return long_work.start(KIND, title, payload, by=by, crumbs=to_schedule(project))
 
 
 def run(project, *, by, runs: int, seed: int, at: datetime.datetime | None = None, report=None) -> Simulation:

@@ -2,8 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from pmdm.prepared import PreparedFor
 from pmdm.ui import nav
 from projects.requests.models import InitiationRequest
+
+_waiting = PreparedFor(lambda reader: InitiationRequest.objects.to_review(reader).order_by().values_list("pk"))
 
 
 def register() -> None:
@@ -13,5 +16,5 @@ def register() -> None:
         "clipboard-list",
         35,
         visible=lambda user: not user.organisation_id,
-        badge=lambda user: InitiationRequest.objects.to_review(user).count() if user.site_role else 0,
+        badge=lambda user: len(_waiting(user)) if user.site_role else 0,
     )

@@ -6,8 +6,10 @@ import itertools
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import icalendar
+from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -238,7 +240,7 @@ def plan_ics(project, *, at=None) -> bytes:
     stamp = at or timezone.now()
     for task in project.tasks.filter(is_summary=False, is_active=True).exclude(start=None).order_by("number"):
         event = icalendar.Event()
-        event.add("uid", f"project-{project.pk}-task-{task.uid}@pmdm")
+        event.add("uid", event_uid(project, task.uid))
         event.add("dtstamp", stamp.astimezone(UTC))
         event.add("sequence", task.version)
         event.add("summary", f"◆ {task.name}" if task.is_milestone else task.name)
@@ -249,6 +251,11 @@ def plan_ics(project, *, at=None) -> bytes:
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
     return calendar.to_ical()
+
+
+def event_uid(project, task_uid: int, kind: str = "task") -> str:
+    """The same in a file and in a feed, so that a calendar that has both shows a task once; see RFC 7986, 5.3."""
+    return f"{kind}-{project.pk}-{task_uid}@{urlsplit(settings.SITE_URL).hostname or 'pmdm'}"
 
 
 def neutral(cell):

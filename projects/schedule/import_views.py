@@ -14,6 +14,7 @@ from pmdm.interchange.tabular import TableRefused
 from pmdm.jobs import work
 from pmdm.ui import format as fmt
 from projects.lifecycle.access import project_view
+from projects.lifecycle.crumbs import to_schedule
 from projects.schedule import tables, uploads
 from projects.schedule.forms import UploadForm
 from projects.schedule.importing import import_plan, read_plan
@@ -43,7 +44,9 @@ def plan_import(request, project):
         url = reverse("projects:plan-import-check", args=[project.code, token])
         if file.size > AT_ONCE:
             title = _("Checking %(file)s") % {"file": upload.file_name}
-            return redirect(work.start("plan.check", title, {"upload": upload.pk}, by=request.user, result_url=url))
+            way = to_schedule(project)
+            payload = {"upload": upload.pk}
+            return redirect(work.start("plan.check", title, payload, by=request.user, result_url=url, crumbs=way))
         try:
             check(upload)
         except ValidationError as error:
@@ -99,7 +102,8 @@ def plan_import_check(request, project, token):
             title = _("Importing %(file)s") % {"file": upload.file_name}
             url = reverse("projects:schedule", args=[project.code])
             payload = {"upload": upload.pk, "replace": replace}
-            return redirect(work.start("plan.import", title, payload, by=request.user, result_url=url))
+            way = to_schedule(project)
+            return redirect(work.start("plan.import", title, payload, by=request.user, result_url=url, crumbs=way))
         else:
             try:
                 report = confirm(upload, replace=replace)

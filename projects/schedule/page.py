@@ -19,6 +19,7 @@ from projects.schedule.baselines import active_baseline, baseline_dates, varianc
 from projects.schedule.calendars import project_calendar
 from projects.schedule.exporting import links_by_successor, people_by_task, units_of
 from projects.schedule.forms import PlanFilter
+from projects.schedule.lateness import late_word
 from projects.schedule.localtime import to_wall
 from projects.schedule.models import BaselineTask, Task
 from projects.schedule.notation import ELAPSED_MINUTES, format_duration, format_predecessors
@@ -209,7 +210,7 @@ class PlanPage:
                     "predecessors": format_predecessors(self._links.get(task.pk, ()), self.units, numbers=numbers),
                     "float": "" if task.total_float is None else _days(task.total_float / self.project.minutes_per_day),
                     "people": ", ".join(people.get(task.pk, ())),
-                    "late": self._late_word(task, variance),
+                    "late": late_word(task, self.now, lambda variance=variance: variance),
                     "editing": self.editing is not None and task.pk == self.editing.pk,
                 }
             )
@@ -254,17 +255,6 @@ class PlanPage:
         if not task.is_summary and (text.endswith("d") or task.duration < day):
             return text
         return f"{_days(task.duration / day)}{'e' if task.duration_elapsed else ''}d"
-
-    def _late_word(self, task: Task, variance: float | None) -> str:
-        if task.percent == 100 or task.is_summary or not task.is_active:
-            return ""
-        if task.deadline and task.finish and task.deadline < task.finish:
-            return _("misses its deadline")
-        if task.finish and task.finish < self.now:
-            return _("overdue")
-        if variance is not None and variance > 0:
-            return _("%(days)s d behind") % {"days": _days(variance)}
-        return ""
 
     # The strip
 

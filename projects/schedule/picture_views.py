@@ -18,6 +18,7 @@ from pmdm.accounts.roles import Permission as P
 from pmdm.interchange.models import Upload
 from pmdm.jobs import work
 from projects.lifecycle.access import project_view
+from projects.lifecycle.crumbs import to_schedule
 from projects.lifecycle.models import Project
 from projects.schedule.drawing import output
 from projects.schedule.drawing.collect import COLUMNS, chart_of
@@ -120,7 +121,8 @@ def plan_picture(request, project, format):
         payload = {"project": project.pk, "user": request.user.pk, "format": format, "options": form.options}
         title = _("Drawing the plan of %(code)s") % {"code": project.code}
         url = reverse("projects:plan-exports", args=[project.code])
-        return redirect(work.start("plan.picture", title, payload, by=request.user, result_url=url))
+        way = to_schedule(project)
+        return redirect(work.start("plan.picture", title, payload, by=request.user, result_url=url, crumbs=way))
     else:
         try:
             content = picture(project, format, form.options, can=request.can)

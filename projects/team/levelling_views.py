@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy
 from pmdm.accounts.roles import Permission as P
 from pmdm.jobs import work
 from pmdm.jobs.models import Work
+from pmdm.ui.addresses import address
 from projects.lifecycle.access import project_view
+from projects.lifecycle.crumbs import crumbs
 from projects.lifecycle.models import Project
 from projects.schedule.api.ops import Conflicted, Refused
 from projects.schedule.models import Resource, Task
@@ -68,7 +70,9 @@ def level(request, project):
             "people": [f"u{one.user_id}" if one.user_id else f"r{one.pk}" for one in chosen] or None,
             "first": [task.uid for task in form.cleaned_data["first"]],
         }
-        begun = work.start(KIND, _("Level resources of %(project)s") % {"project": project}, payload, by=request.user)
+        title = _("Level resources of %(project)s") % {"project": project}
+        way = crumbs(project, (_("Team"), address("projects:team", project.code)))
+        begun = work.start(KIND, title, payload, by=request.user, crumbs=way)
         return redirect(begun)
     context = {"project": project, "tab": "team", "form": form}
     return render(request, "projects/team/level.html", context, status=422 if form.is_bound else 200)

@@ -79,28 +79,11 @@ def person_skills(request, pk):
 
 @require_POST
 @signed_in_view
-def person_skill_removal(request, pk, skill):
-    who, _rights = _editable(request, pk)
-    skills.drop_skill(get_object_or_404(who.skills, skill=skill), by=request.user)
-    return redirect("projects:person", pk)
-
-
-@require_POST
-@signed_in_view
 def person_absences(request, pk):
     who, rights = _editable(request, pk)
     form = AbsenceForm(request.POST, auto_id="absence-%s")
     status = attempt(form, lambda: worktime.add_absence(who, by=request.user, **form.cleaned_data))
     return _done(request, who, rights, status, absence=form)
-
-
-@require_POST
-@signed_in_view
-def person_absence_removal(request, pk, absence):
-    who, _rights = _editable(request, pk)
-    worktime.remove_absence(get_object_or_404(who.absences, pk=absence), by=request.user)
-    messages.success(request, _("The absence is removed."))
-    return redirect("projects:person", pk)
 
 
 @require_POST
@@ -113,14 +96,6 @@ def person_hours(request, pk):
     return _done(request, who, rights, status, hours=form)
 
 
-@require_POST
-@signed_in_view
-def person_hours_removal(request, pk, hours):
-    who, _rights = _managed(request, pk)
-    worktime.remove_hours(get_object_or_404(who.working_hours, pk=hours), by=request.user)
-    return redirect("projects:person", pk)
-
-
 @require_http_methods(["POST"])
 @signed_in_view
 def person_rates(request, pk):
@@ -130,6 +105,27 @@ def person_rates(request, pk):
     form = RateForm(request.POST)
     status = attempt(form, lambda: set_rate(who, by=request.user, **form.cleaned_data))
     return _done(request, who, rights, status, rate=form)
+
+
+# What a person's page takes away: where it stands, by which column, whose business it is, and the verb.
+REMOVALS = {
+    "skill": ("skills", "skill", "edits", skills.drop_skill),
+    "absence": ("absences", "pk", "edits", worktime.remove_absence),
+    "hours": ("working_hours", "pk", "people", worktime.remove_hours),
+}
+
+
+@require_POST
+@signed_in_view
+def person_removal(request, pk, kind, key):
+    """Take away a skill, an absence or hours."""
+    who, rights = person_for(request.user, pk)
+    related, column, right, remove = REMOVALS[kind]
+    if not getattr(rights, right):
+        raise Http404
+    remove(get_object_or_404(getattr(who, related), **{column: key}), by=request.user)
+    messages.success(request, _("Removed."))
+    return redirect("projects:person", pk)
 
 
 def _editable(request, pk):

@@ -8,15 +8,17 @@ site_urls = [  # /projects/
     path("load/", load_views.load, name="load"),
     path("people/<int:pk>/", people_views.person, name="person"),
     path("people/<int:pk>/skills/", people_views.person_skills, name="person-skills"),
-    path("people/<int:pk>/skills/<int:skill>/removal/", people_views.person_skill_removal, name="person-skill-removal"),
     path("people/<int:pk>/absences/", people_views.person_absences, name="person-absences"),
-    path(
-        "people/<int:pk>/absences/<int:absence>/removal/",
-        people_views.person_absence_removal,
-        name="person-absence-removal",
-    ),
     path("people/<int:pk>/hours/", people_views.person_hours, name="person-hours"),
-    path("people/<int:pk>/hours/<int:hours>/removal/", people_views.person_hours_removal, name="person-hours-removal"),
+    *(
+        path(
+            f"people/<int:pk>/{words}/<int:key>/removal/",
+            people_views.person_removal,
+            {"kind": kind},
+            name=f"person-{kind}-removal",
+        )
+        for kind, words in (("skill", "skills"), ("absence", "absences"), ("hours", "hours"))
+    ),
     path("people/<int:pk>/rates/", people_views.person_rates, name="person-rates"),
 ]
 project_urls = [

@@ -106,7 +106,7 @@ def test_list_counts_for_a_client_only_its_own_issues(world, client):
     for name, expected in (("dora", 2), ("olga", 1), ("cleo", 1)):
         client.force_login(getattr(world.people, name))
         rows = client.get("/products/").context["page"].rows
-        assert [row.open_issues for row in rows] == [expected], name
+        assert [row["open_issues"] for row in rows] == [expected], name
 
 
 def test_a_retired_product_is_read_only(world, client):

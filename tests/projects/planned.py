@@ -10,6 +10,7 @@ from tests.factories import make_cast, make_project
 
 @pytest.fixture
 def project(db):
+    """Monday to Friday, 08:00 to 17:00 in Berlin, from Monday 5 January 2026."""
     return make_project(target_start=datetime.date(2026, 1, 5), target_finish=None)
 
 
@@ -43,3 +44,18 @@ class Tasks:
         task = self.project.tasks.get(name=name)
         task.project = self.project
         return task
+
+    @property
+    def outline(self):
+        return [(task.number, task.wbs, task.name) for task in self.project.tasks.order_by("number")]
+
+
+def planned(project, by, rows, links=()):
+    """A plan of (name, level, duration) rows, milestones where it is 0; links by place."""
+    tasks = [
+        {"name": name, "level": level, "is_milestone": duration == 0}
+        | ({} if duration is None else {"duration": duration})
+        for name, level, duration in rows
+    ]
+    edits.add_tasks(project, by=by, rows=tasks, links=list(links))
+    return Tasks(project)

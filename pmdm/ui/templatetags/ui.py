@@ -62,7 +62,7 @@ def light(status, word=None):
     return _light(status if status in _LIGHTS else "na", str(word) if word else "", get_language())
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=2048, typed=True)  # by type: what is marked safe is another text
 def _light(status: str, word: str, language: str | None) -> SafeString:
     return mark_safe(f"{_LIGHTS[status]}{conditional_escape(word or WORDS[Status(status)])}</span>")  # noqa: S308
 
@@ -76,6 +76,11 @@ def mini(status):
 @register.simple_tag
 def na(reason):
     """{% na "No baseline yet" %}: 'n/a' with its reason, for eyes and ears."""
+    return _na(str(reason), get_language())
+
+
+@lru_cache(maxsize=1024, typed=True)  # by type: what is marked safe is another text
+def _na(reason: str, language: str | None) -> SafeString:
     return format_html('<span class="na" title="{0}">{1}<span class="vh">: {0}</span></span>', reason, _("n/a"))
 
 
@@ -243,7 +248,13 @@ def _still(name: str, language: str | None) -> SafeString:
 @register.simple_tag
 def crumbs(*pairs):
     """{% crumbs "Projects" list_url project.name project_url %}: the way here, above the title."""
-    items = format_html_join("", '<li><a href="{}">{}</a></li>', zip(pairs[1::2], pairs[::2], strict=True))
+    return crumbs_of(zip(pairs[::2], pairs[1::2], strict=True))
+
+
+@register.simple_tag
+def crumbs_of(pairs):
+    """{% crumbs_of work.crumbs %}: the same for a list of (label, address)."""
+    items = format_html_join("", '<li><a href="{}">{}</a></li>', ((url, label) for label, url in pairs))
     return format_html('<nav class="crumb" aria-label="{}"><ol>{}</ol></nav>', _("Breadcrumb"), items)
 
 

@@ -6,13 +6,13 @@ from decimal import Decimal
 from functools import cached_property
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from pmdm.ui import format as fmt
-from projects.schedule.api.words import deadline_missed, violations
+from projects.schedule.api.words import violations
 from projects.schedule.baselines import variance_days
 from projects.schedule.engine import LagUnit, LinkIn, LinkType
 from projects.schedule.exporting import units_of
+from projects.schedule.lateness import late_word
 from projects.schedule.localtime import to_wall, zone
 from projects.schedule.models import Assignment, Baseline, Task
 from projects.schedule.notation import format_duration, format_predecessors
@@ -70,7 +70,7 @@ class Sheet:
                 links.get(row.id, ""), people.get(row.id, ""),
                 calendars.get(row.calendar_id) if row.calendar_id else None, row.version,
                 wall(ghost[0]), wall(ghost[1]), row.splits,
-                "" if finished or row.is_summary or not row.is_active else self._late(row, ghost[1]),
+                "" if finished else late_word(row, self.now, lambda row=row, then=ghost[1]: self._behind(row, then)),
                 "" if finished and row.uid not in broken else violations(self, row, broken),
                 notes.get(row.id, ""),
             ])  # fmt: skip
@@ -162,22 +162,17 @@ class Sheet:
             words.setdefault(one[1], []).append(one)
         return words
 
-    def _late(self, row: Row, frozen: datetime.datetime | None) -> str:
-        if missed := deadline_missed(row):
-            return missed
-        if row.finish and row.finish < self.now:
-            return _("overdue")
-        if frozen and row.finish and frozen < row.finish:
-            key = frozen, row.finish
-            if key not in self._variances:
-                self._variances[key] = variance_days(
-                    to_wall(frozen, self.project), to_wall(row.finish, self.project), self.plan.calendar,
-                    self.project.minutes_per_day,
-                )  # fmt: skip
-            days = self._variances[key]
-            if days and days > 0:
-                return _("%(days)s d behind") % {"days": fmt.number(round(days, 1))}
-        return ""
+    def _behind(self, row: Row, frozen: datetime.datetime | None) -> float | None:
+        """Working days by which the finish lies behind the baseline's."""
+        if frozen is None or row.finish is None or frozen >= row.finish:
+            return None
+        key = frozen, row.finish
+        if key not in self._variances:
+            self._variances[key] = variance_days(
+                to_wall(frozen, self.project), to_wall(row.finish, self.project), self.plan.calendar,
+                self.project.minutes_per_day,
+            )  # fmt: skip
+        return self._variances[key]
 
 
 _NOTHING = (None, None)

@@ -18,12 +18,6 @@ STARTS = {C.MSO, C.SNLT}
 FINISHES = {C.MFO, C.FNLT}
 
 
-def deadline_missed(row: "Row") -> str:
-    if row.deadline and row.finish and row.deadline < row.finish:
-        return _("misses its deadline")
-    return ""
-
-
 def violations(sheet: "Sheet", row: "Row", broken: dict[int, list]) -> str:
     """Why a constraint or a link of this task is not respected; '' when all are."""
     said = []

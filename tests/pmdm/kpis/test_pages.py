@@ -12,7 +12,7 @@ from django.utils.html import escape
 
 from pmdm.kpis import figures, recompute, registry
 from pmdm.kpis.models import Dirty, Threshold
-from tests.factories import make_cast, make_organisation, make_product, make_project, make_risk, make_user
+from tests.factories import join, make_cast, make_organisation, make_product, make_project, make_risk, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +183,29 @@ def test_a_client_sees_names_without_figures(client, overspent, people):
     assert names(page) == ["Claims portal"]
     assert "figures/" not in page.content.decode()
     assert page.context["page"].rows[0]["light"] == "na"
+
+
+def test_a_clients_portfolio_has_no_empty_columns(client, project, people):
+    """Nothing about status and figures, which a client sees nowhere, but when it will be there."""
+    project.target_finish = datetime.date(2031, 3, 4)
+    project.save()
+    page = get(client, people.cleo, "kpis:portfolio")
+    text = page.content.decode()
+    assert "Figures" not in text
+    assert "kpi-sum" not in text
+    assert 'name="light"' not in text
+    assert "4\xa0Mar\xa02031" in text
+    assert 'colspan="4"' not in text
+    text = get(client, people.bob, "kpis:portfolio").content.decode()
+    assert "Figures" in text
+    assert "Finish or end of life" not in text
+
+
+def test_a_role_without_figures_beside_one_with_them(client, project, people):
+    other = make_project(name="Broker app")
+    join(other, people.bob, "client")
+    text = get(client, people.bob, "kpis:portfolio").content.decode()
+    assert text.count("Not shown to your role here") == 1
 
 
 def test_ended_work_waits_behind_the_filter(client, project, people):

@@ -8,6 +8,7 @@ from projects.models import Task
 from projects.schedule import edits
 from projects.schedule.baselines import take_baseline
 from tests.factories import make_cast, make_project
+from tests.projects.planned import Tasks
 
 FRIDAY = datetime.datetime(2026, 1, 2, 9, tzinfo=datetime.UTC)  # when all of this was made
 
@@ -51,15 +52,3 @@ def frozen(project, people, plan):
     with told_at(FRIDAY):
         take_baseline(project, by=people.alice, name="First")
     return plan
-
-
-class Tasks:
-    """``plan["A"]`` is the task as it is in the database now."""
-
-    def __init__(self, project):
-        self.project = project
-
-    def __getitem__(self, name):
-        task = self.project.tasks.get(name=name)
-        task.project = self.project
-        return task

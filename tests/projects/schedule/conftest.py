@@ -1,48 +1,12 @@
-import datetime
-
 import pytest
 
-from projects.schedule import edits
-from tests.factories import make_cast, make_project
+from tests.projects.planned import people, planned, project
 
-
-@pytest.fixture
-def project(db):
-    """Monday to Friday, 08:00 to 17:00 in Berlin, from Monday 5 January 2026."""
-    return make_project(target_start=datetime.date(2026, 1, 5), target_finish=None)
-
-
-@pytest.fixture
-def people(project):
-    return make_cast(project)
+__all__ = ["people", "plan", "project"]
 
 
 @pytest.fixture
 def plan(project, people):
     """Phase(A 2d → B 3d), Done ◆ after B; C 1d stands alone in Other. Tasks by name."""
-    rows = [
-        {"name": "Phase", "level": 1},
-        {"name": "A", "level": 2, "duration": 960},
-        {"name": "B", "level": 2, "duration": 1440},
-        {"name": "Done", "level": 1, "duration": 0, "is_milestone": True},
-        {"name": "Other", "level": 1},
-        {"name": "C", "level": 2, "duration": 480},
-    ]
-    edits.add_tasks(project, by=people.alice, rows=rows, links=[(1, 2), (2, 3)])
-    return Tasks(project)
-
-
-class Tasks:
-    """``plan["A"]`` is the task as it is in the database now."""
-
-    def __init__(self, project):
-        self.project = project
-
-    def __getitem__(self, name):
-        task = self.project.tasks.get(name=name)
-        task.project = self.project
-        return task
-
-    @property
-    def outline(self):
-        return [(task.number, task.wbs, task.name) for task in self.project.tasks.order_by("number")]
+    rows = [("Phase", 1, None), ("A", 2, 960), ("B", 2, 1440), ("Done", 1, 0), ("Other", 1, None), ("C", 2, 480)]
+    return planned(project, people.alice, rows, [(1, 2), (2, 3)])
