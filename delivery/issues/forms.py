@@ -8,6 +8,7 @@ from delivery.issues.models import Issue, KnownGap, Severity
 from pmdm.accounts.models import Organisation, User
 from pmdm.accounts.roles import Permission as P
 from pmdm.accounts.roles import Role
+from pmdm.prepared import Prepared
 from pmdm.registers.editing import VersionedForm
 from pmdm.ui.forms import FilterForm
 
@@ -19,6 +20,9 @@ def people_of(product):
         .exclude(~Q(product_memberships__role__in=(Role.DELIVERY_MANAGER, Role.SUPPORT, Role.MEMBER)))
         .distinct()
     )
+
+
+_names_of = Prepared(lambda product: people_of(product).order_by("name").values_list("pk", "name"))
 
 
 class IssueFilter(FilterForm):
@@ -39,9 +43,12 @@ class IssueFilter(FilterForm):
 
     def __init__(self, *args, product, internal, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["assignee"].queryset = people_of(product)
         if not internal:
             del self.fields["assignee"]
+            return
+        assignee = self.fields["assignee"]
+        assignee.choices = [("", assignee.empty_label), *_names_of(product.pk)]
+        assignee.queryset = people_of(product)
 
     def filter(self, issues):
         data = self.cleaned_data

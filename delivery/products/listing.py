@@ -18,7 +18,6 @@ SORTS = {
     "live": "live_on",
     "issues": "open_issues",
 }
-STAGES = dict(Product.Stage.choices)
 SHOWN = ("pk", "code", "name", "stage", "live_on", "open_issues")
 
 
@@ -74,9 +73,10 @@ def fill(rows: list[dict], user) -> list[figures.Figure]:
     if Permission.PRODUCT_KPI_VIEW not in user.site_permissions:
         seen = [pk for (pk,) in _with_figures(user, *ids)]
     shown = figures.for_subjects("product", seen, codes=figures.headlines("product"), history=False)
+    stages = {key: str(label) for key, label in Product.Stage.choices}
     for row in rows:
         row["manager"] = people.get(row["pk"])
         row["clients"] = ", ".join(clients.get(row["pk"], ()))
         row["figures"] = shown.get(row["pk"], [])
-        row["stage_label"] = STAGES[row["stage"]]
+        row["stage_label"] = stages[row["stage"]]
     return next(iter(shown.values()), [])

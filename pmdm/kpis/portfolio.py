@@ -172,10 +172,13 @@ class Portfolio(ListPage):
         rows = self._found()
         cells = {provider.kind: self._figures(provider, rows) for provider in providers()} if self.with_figures else {}
         by_kind = {provider.kind: provider for provider in providers()}
+        # Words are translated once for the page, not once for each row.
+        kinds = {provider.kind: str(provider.label) for provider in providers()}
+        stages = {one.kind: {key: str(label) for key, label in one.stages.items()} for one in providers()}
         for row in rows:
             provider = by_kind[row["kind"]]
-            row["kind_label"] = provider.label
-            row["stage_label"] = provider.stages.get(row["stage"], row["stage"])
+            row["kind_label"] = kinds[provider.kind]
+            row["stage_label"] = stages[provider.kind].get(row["stage"], row["stage"])
             row["url"] = address(provider.detail_url, row["code"])
             row["light"] = BY_RANK[row["rank"]]
             row["figures"] = cells.get(provider.kind, {}).get(row["id"], [None] * len(provider.kpis))

@@ -6,10 +6,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import connection, models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.registers.matrix import Level, level_of
+from pmdm.ui.language import language
 
 CODE = RegexValidator(
     r"^[A-Z][A-Z0-9]*(-[A-Z0-9]+)*\Z",
@@ -84,7 +84,7 @@ class Worded(models.Model):
 
     def _get_FIELD_display(self, field):
         value = getattr(self, field.attname)
-        return _words(field, get_language()).get(value, "" if value is None else str(value))
+        return _words(field, language()).get(value, "" if value is None else str(value))
 
 
 @lru_cache(maxsize=1024)

@@ -7,8 +7,10 @@ from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.dates import MONTHS_3, WEEKDAYS
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from pmdm.ui.language import language
 
 type Number = int | float | Decimal
 
@@ -25,7 +27,7 @@ def day(value: dt.date | dt.datetime | None, today: dt.date | None = None) -> st
         return DASH
     if isinstance(value, dt.datetime):
         value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
-    return _day(value, (today or timezone.localdate()).year, get_language())
+    return _day(value, (today or timezone.localdate()).year, language())
 
 
 @lru_cache(maxsize=4096)
@@ -57,7 +59,7 @@ def when(value: dt.datetime | None, now: dt.datetime | None = None) -> str:
     elif age == 1:
         name = _("Yesterday")
     elif 1 < age < 7:
-        name = _weekdays(get_language())[local.weekday()]
+        name = _weekdays(language())[local.weekday()]
     else:
         name = day(local.date(), today)
     return f"{name}, {local:%H:%M}"

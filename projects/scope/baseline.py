@@ -8,6 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from pmdm.prepared import Prepared
 from projects.scope.models import Requirement, RequirementVersion, ScopeBaseline, ScopeBaselineItem
 
 
@@ -60,16 +61,40 @@ class ScopeProgress:
 
 
 def removed_since(baseline):
-    """Frozen items whose requirement is no longer promised."""
-    return baseline.items.exclude(requirement__state__in=Requirement.LOCKED_STATES)
+    """Frozen items whose requirement is no longer promised; of a baseline or its key."""
+    items = ScopeBaselineItem.objects.filter(baseline=baseline)
+    return items.exclude(requirement__state__in=Requirement.LOCKED_STATES)
 
 
 def changed_since(baseline):
-    """Frozen items whose requirement was approved with another text since."""
+    """Frozen items whose requirement was approved with another text since; of a baseline or its key."""
     newer = RequirementVersion.objects.filter(
         requirement=OuterRef("requirement"), state="approved", number__gt=OuterRef("version__number")
     )
-    return baseline.items.filter(Exists(newer), requirement__state__in=Requirement.LOCKED_STATES)
+    items = ScopeBaselineItem.objects.filter(baseline=baseline)
+    return items.filter(Exists(newer), requirement__state__in=Requirement.LOCKED_STATES)
+
+
+def _count_by(rows, key: str, **counts):
+    """Counts as a queryset of one row, for ``Prepared``; no row where there is nothing."""
+    return rows.order_by().values(key).annotate(**(counts or {"n": Count("pk")})).values_list(*(counts or ("n",)))
+
+
+_counts = Prepared(
+    lambda baseline: _count_by(
+        ScopeBaselineItem.objects.filter(baseline=baseline),
+        "baseline",
+        promised=Count("pk"),
+        verified=Count("pk", filter=Q(requirement__state="verified")),
+    )
+)
+_creep = Prepared(lambda project: _count_by(Requirement.objects.filter(project=project).after_baseline(), "project"))
+_removed = Prepared(lambda baseline: _count_by(removed_since(baseline), "baseline"))
+_changed = Prepared(lambda baseline: _count_by(changed_since(baseline), "baseline"))
+
+
+def _only(rows: list[tuple]) -> int:
+    return rows[0][0] if rows else 0
 
 
 def by_changes(project):
@@ -82,13 +107,13 @@ def progress(project) -> ScopeProgress:
     baseline = project.scope_baselines.filter(is_active=True).select_related("frozen_by").first()
     if baseline is None:
         return ScopeProgress(None)
-    items = ScopeBaselineItem.objects.filter(baseline=baseline)
-    counts = items.aggregate(promised=Count("pk"), verified=Count("pk", filter=Q(requirement__state="verified")))
+    promised, verified = next(iter(_counts(baseline.pk)), (0, 0))
     return ScopeProgress(
         baseline,
-        creep=project.requirements.after_baseline().count(),
-        removed=removed_since(baseline).count(),
-        changed=changed_since(baseline).count(),
+        promised=promised,
+        verified=verified,
+        creep=_only(_creep(project.pk)),
+        removed=_only(_removed(baseline.pk)),
+        changed=_only(_changed(baseline.pk)),
         by_change=by_changes(project).count(),
-        **counts,
     )

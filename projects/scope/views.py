@@ -12,6 +12,7 @@ from pmdm.registers.editing import SAVED, attempt
 from pmdm.ui.lists import ListPage
 from projects.lifecycle.access import project_view
 from projects.scope import baseline as baselines
+from projects.scope import listing
 from projects.scope.forms import (
     CheckForm,
     CriterionForm,
@@ -25,18 +26,18 @@ from projects.scope.models import CriterionCheck, RequirementVersion, ScopeBasel
 from projects.scope.sorting import SORTS
 from projects.scope.tracing import matrix
 from projects.scope.tracing.forms import LinkForm
-from projects.scope.tracing.matrix import with_coverage
 
 
 @project_view(read=P.SCOPE_VIEW)
 def requirement_list(request, project):
     page = ListPage(
         request,
-        with_coverage(project.requirements.with_criteria()).select_related("owner"),
+        listing.rows_of(project),
         sorts=SORTS,
         default_sort="number",
         form=RequirementFilter,
     )
+    listing.fill(page.rows)
     context = {
         "project": project,
         "tab": "scope",

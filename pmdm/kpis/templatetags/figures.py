@@ -5,9 +5,9 @@ from functools import lru_cache
 from django import template
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from pmdm.kpis import registry
+from pmdm.ui.language import language
 from pmdm.ui.parts import WORDS, Status
 from pmdm.ui.templatetags.ui import light, na
 
@@ -40,7 +40,7 @@ _NONE = '<td class="kpi-none"></td>'
 
 def _cell(figure) -> str:
     name = _name(figure)
-    word = f'<span class="vh"> {_word(figure.status, get_language())}</span>' if figure.number is not None else ""
+    word = f'<span class="vh"> {_word(figure.status, language())}</span>' if figure.number is not None else ""
     return (
         f'<td class="kpi-cell" data-label="{name}"><a href="{conditional_escape(figure.url)}">{figure_shown(figure)}'
         f'{word}<span class="sub">{name}</span></a></td>'
@@ -48,7 +48,7 @@ def _cell(figure) -> str:
 
 
 def _name(figure) -> SafeString:
-    return _names(figure.kpi.subject_type, get_language()).get(figure.kpi.code) or conditional_escape(figure.name)
+    return _names(figure.kpi.subject_type, language()).get(figure.kpi.code) or conditional_escape(figure.name)
 
 
 @lru_cache(maxsize=64)

@@ -10,9 +10,9 @@ from django.template.defaulttags import url as django_url
 from django.templatetags.i18n import TranslateNode, do_translate
 from django.urls import NoReverseMatch
 from django.utils.html import conditional_escape
-from django.utils.translation import get_language
 
 from pmdm.ui.addresses import address
+from pmdm.ui.language import language
 
 register = template.Library()
 
@@ -28,7 +28,7 @@ class FixedText(template.Node):
         self.texts: dict[tuple, str] = {}
 
     def render(self, context):
-        key = get_language(), context.autoescape
+        key = language(), context.autoescape
         text = self.texts.get(key)
         if text is None:
             text = self.texts[key] = self.node.render(context)

@@ -12,7 +12,6 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from pmdm.registers.matrix import MATRIX, Level
@@ -20,6 +19,7 @@ from pmdm.ui import format as fmt
 from pmdm.ui import nav
 from pmdm.ui.forms import fieldsets as fieldsets_of
 from pmdm.ui.forms import select
+from pmdm.ui.language import language
 from pmdm.ui.markdown import render as render_markdown
 from pmdm.ui.parts import WORDS, Status
 
@@ -59,7 +59,7 @@ def icon(name, css="", label=""):
 @register.simple_tag
 def light(status, word=None):
     """{% light "watch" %} or {% light kpi.status "5 days late" %}: shape, colour and word."""
-    return _light(status if status in _LIGHTS else "na", str(word) if word else "", get_language())
+    return _light(status if status in _LIGHTS else "na", str(word) if word else "", language())
 
 
 @lru_cache(maxsize=2048, typed=True)  # by type: what is marked safe is another text
@@ -76,7 +76,7 @@ def mini(status):
 @register.simple_tag
 def na(reason):
     """{% na "No baseline yet" %}: 'n/a' with its reason, for eyes and ears."""
-    return _na(str(reason), get_language())
+    return _na(str(reason), language())
 
 
 @lru_cache(maxsize=1024, typed=True)  # by type: what is marked safe is another text
@@ -124,7 +124,7 @@ def day(value, empty=fmt.DASH):
         return empty
     if isinstance(value, dt.datetime):
         value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
-    return _day(value, timezone.localdate().year, get_language())
+    return _day(value, timezone.localdate().year, language())
 
 
 @lru_cache(maxsize=4096)
@@ -237,7 +237,7 @@ def diff(before, after):
 @register.simple_tag
 def still(name):
     """{% still "shell/_head.html" %}: an include that needs no context, drawn once for each language."""
-    return template.loader.render_to_string(name) if settings.DEBUG else _still(name, get_language())
+    return template.loader.render_to_string(name) if settings.DEBUG else _still(name, language())
 
 
 @lru_cache(maxsize=64)

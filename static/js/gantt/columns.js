@@ -2,6 +2,7 @@
 import { esc, icon } from "./html.js";
 
 const DATE = { kind: "date", width: 96, align: "end" };
+const TIME = 46; // pixels that a time beside a day takes
 const NARROW = 600; // pixels of a phone's window
 const CHOSEN = ["number", "info", "name", "duration", "start", "finish", "percent", "predecessors", "people", "total_float"];
 
@@ -40,7 +41,7 @@ const ALL = {
 
 export class Columns {
   constructor({ plan, store, say, days }) {
-    Object.assign(this, { plan, store, say, days });
+    Object.assign(this, { plan, store, say, days, timed: false });
     this.known = Object.keys(ALL).filter((key) => this.offered(key));
     this.choose(store.get("columns", CHOSEN));
   }
@@ -59,9 +60,25 @@ export class Columns {
     this.store.set("columns", chosen);
   }
 
-  /** Which columns there are, as one text to compare with. */
+  /** Which columns there are, and what their dates show, as one text to compare with. */
   get chosenAs() {
-    return this.keys.join();
+    return this.keys.join() + (this.timed ? " timed" : "");
+  }
+
+  /** The row's number stays first: rows are dragged by it. */
+  movable(key) {
+    return key !== "number";
+  }
+
+  /** Puts a column at a place; whether that changed anything. */
+  move(key, place) {
+    const from = this.chosen.indexOf(key);
+    const to = Math.max(1, Math.min(this.chosen.length - 1, place));
+    if (from < 0 || from === to || !this.movable(key)) return false;
+    const keys = this.chosen.filter((other) => other !== key);
+    keys.splice(to, 0, key);
+    this.choose(keys);
+    return true;
   }
 
   label(key) {
@@ -74,7 +91,9 @@ export class Columns {
 
   width(key) {
     if (this.paper) return this.paper[key];
-    const usual = key === "name" && innerWidth < NARROW ? 168 : ALL[key].width;
+    const { width, kind, of } = ALL[key];
+    const time = this.timed && (kind === "date" || of === "date") ? TIME : 0;
+    const usual = key === "name" && innerWidth < NARROW ? 168 : width + time;
     return this.store.get("widths", {})[key] ?? usual;
   }
 
@@ -120,7 +139,7 @@ export class Columns {
   value(task, key) {
     const value = task[key];
     if (value === null || value === undefined) return "";
-    if (ALL[key].kind === "date") return String(value).slice(0, 10);
+    if (ALL[key].kind === "date") return String(value).slice(0, this.timed ? 16 : 10);
     return String(value);
   }
 
@@ -146,8 +165,13 @@ export class Columns {
         return "";
     }
     if (ALL[key].of === "minutes") return value === null ? "" : this.inDays(value);
-    if (ALL[key].of === "date" || ALL[key].kind === "date") return this.days.day(task.at(key));
+    if (ALL[key].of === "date" || ALL[key].kind === "date") return this.moment(task.at(key));
     return value ?? "";
+  }
+
+  /** A day; with its time where time is drawn finer than by days, and a bar can be dropped at an hour. */
+  moment(at) {
+    return this.timed && at !== null ? `${this.days.day(at)}, ${this.days.time(at)}` : this.days.day(at);
   }
 
   inDays(minutes) {

@@ -52,7 +52,7 @@ export class Editor {
       const options = columns.choices(column).map(([key, text]) => `<option value="${esc(key)}"${key === String(value) ? " selected" : ""}>${esc(text)}</option>`);
       input = `<select ${attributes}>${options.join("")}</select>`;
     } else if (kind === "date") {
-      input = `<input type="date" ${attributes} value="${esc(value)}">`;
+      input = `<input type="${columns.timed ? "datetime-local" : "date"}" ${attributes} value="${esc(value)}">`;
     } else {
       input = `<input type="text" ${attributes} value="${esc(value)}" autocomplete="off" spellcheck="${column === "name" || column === "notes"}"${kind === "people" ? ' list="g-people"' : ""}>`;
     }

@@ -2,6 +2,7 @@
 // halves, draws what is in the window. What people do lives in the modules beside this one.
 import { Acting } from "./acting.js";
 import { Api, Offline } from "./api.js";
+import { Arrange } from "./arrange.js";
 import { Bulk } from "./bulk.js";
 import { Clipboard, parseBlock } from "./clipboard.js";
 import { Columns } from "./columns.js";
@@ -47,7 +48,8 @@ class PlanGantt extends Acting(Viewing(Focusing(HTMLElement))) {
     useSprite(this.dataset.icons);
     this.me = this.dataset.me ?? "";
     this.api = new Api(this.dataset.base);
-    this.store = new Store(`gantt:${this.dataset.code}`);
+    // By person: two who share a browser keep their own.
+    this.store = new Store(`gantt:${this.dataset.code}:${this.dataset.reader}`);
     this.setAttribute("aria-busy", "true");
     let answer;
     try {
@@ -108,6 +110,7 @@ class PlanGantt extends Acting(Viewing(Focusing(HTMLElement))) {
     this.listen();
     new Drag(this);
     new Reorder(this);
+    this.arrange = new Arrange(this);
     new Keys(this);
     new Clipboard(this);
     new Print(this);

@@ -66,9 +66,14 @@ export class Keys {
         return true;
       }
       case "ArrowRight":
-      case "ArrowLeft":
-        gantt.moveFocus(at, { columns: key === "ArrowRight" ? 1 : -1 });
+      case "ArrowLeft": {
+        const by = key === "ArrowRight" ? 1 : -1;
+        if (command && shiftKey) {
+          gantt.arrange.step(at.column, by);
+          gantt.focusCell(at.uid, at.column);
+        } else gantt.moveFocus(at, { columns: by });
         return true;
+      }
       case "PageDown":
       case "PageUp":
         gantt.moveFocus(at, { rows: key === "PageDown" ? page : -page, select: shiftKey });

@@ -69,6 +69,13 @@ export class Toolbar {
       if (this.menu.open && !this.menu.contains(event.target)) this.menu.open = false;
     });
     this.menu.addEventListener("change", (event) => this.chosen(event.target));
+    this.menu.addEventListener("click", ({ target }) => {
+      const { of, step } = target.closest("[data-step]")?.dataset ?? {};
+      if (!of || !gantt.arrange.step(of, +step)) return;
+      // The menu is drawn anew in its new order: the keyboard goes on where it was.
+      const again = this.menu.querySelector(`[data-of="${of}"][data-step="${step}"]:enabled`);
+      (again ?? this.menu.querySelector(`[data-of="${of}"]:enabled`))?.focus();
+    });
   }
 
   act(act) {
@@ -102,7 +109,16 @@ export class Toolbar {
       ? `<label class="g-field"><span>${esc(say("baseline"))}</span><select data-baseline aria-label="${esc(say("baseline"))}">${plan.baselines.map(({ number, name, active }) => `<option value="${number}"${(gantt.baseline ?? null) === number || (gantt.baseline == null && active) ? " selected" : ""}>${esc(name || say("baseline_n", { n: number }))}</option>`).join("")}</select></label>`
       : "";
     const views = ["both", "list", "time"].map((view) => `<label class="choice"><input type="radio" name="g-view" value="${view}"${gantt.view === view ? " checked" : ""}><span>${esc(say(`view_${view}`))}</span></label>`);
-    const known = columns.known.filter((key) => !columns.definition(key).fixed).map((key) => check("column", key, columns.label(key), columns.keys.includes(key)));
+    // Those that are shown in their order, each with buttons that move it; then the others.
+    const step = (key, by, sign, off) => `<button type="button" class="g-tool" data-step="${by}" data-of="${key}" aria-label="${esc(say(by < 0 ? "column_left" : "column_right", { column: columns.label(key) }))}" title="${esc(say(by < 0 ? "column_left" : "column_right", { column: columns.label(key) }))}"${off ? " disabled" : ""}>${icon(sign)}</button>`;
+    const shown = columns.keys.filter((key) => columns.movable(key));
+    const others = columns.known.filter((key) => !columns.keys.includes(key));
+    const known = [...shown, ...others].map((key) => {
+      const label = columns.label(key);
+      const box = columns.definition(key).fixed ? `<span class="choice">${esc(label)}</span>` : check("column", key, label, columns.keys.includes(key));
+      const at = shown.indexOf(key);
+      return `<div class="g-column">${box}${at < 0 ? "" : step(key, -1, "chevron-left", at === 0) + step(key, 1, "chevron-right", at === shown.length - 1)}</div>`;
+    });
     this.menu.querySelector(".g-pop").innerHTML = `<fieldset class="g-halves"><legend>${esc(say("group_view"))}</legend>${views.join("")}</fieldset><fieldset><legend>${esc(say("timeline"))}</legend>${toggles.join("")}${baselines}</fieldset><fieldset><legend>${esc(say("columns"))}</legend><div class="g-columns">${known.join("")}</div></fieldset>`;
   }
 
@@ -114,6 +130,8 @@ export class Toolbar {
       const { keys } = gantt.columns;
       gantt.columns.choose(input.checked ? [...keys, input.dataset.column] : keys.filter((key) => key !== input.dataset.column));
       gantt.columnsChanged();
+      this.drawMenu();
+      this.menu.querySelector(`[data-column="${input.dataset.column}"]`)?.focus();
     }
     if ("baseline" in input.dataset) gantt.setBaseline(+input.value);
   }

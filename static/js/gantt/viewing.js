@@ -12,6 +12,10 @@ export const Viewing = (Base) =>
       const pad = Math.max(30 * DAY, ((this.timeline?.width ?? 800) / perDay / 2) * DAY);
       if (this.scale) this.scale.set(perDay, from - pad, to + pad);
       else this.scale = new Scale(perDay, from - pad, to + pad);
+      const timed = this.scale.grain < DAY;
+      if (timed === this.columns.timed) return;
+      this.columns.timed = timed;
+      this.grid?.applyWidths();
     }
 
     /** Where the timeline stood when the page was left, else all of it; as soon as it is seen. */
@@ -31,7 +35,7 @@ export const Viewing = (Base) =>
       this.setRange(perDay);
       timeline.applyScale();
       timeline.left = this.scale.x(at) - beside;
-      timeline.draw(this.scroll.scrollTop, { force: true });
+      this.draw({ force: true });
       this.keepZoom();
       this.store.set("fit", false);
     }
@@ -46,7 +50,7 @@ export const Viewing = (Base) =>
       this.setRange(Scale.fitting(from, to, width));
       this.timeline.applyScale();
       this.timeline.left = this.scale.x(from) - 30;
-      this.timeline.draw(this.scroll.scrollTop, { force: true });
+      this.draw({ force: true });
       this.keepZoom();
       this.store.set("fit", true);
     }

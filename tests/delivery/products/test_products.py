@@ -157,7 +157,7 @@ def test_the_list_filters(product, people, as_user, northwind, dora):
     browser = as_user(dora)
 
     def codes(query=""):
-        return [row.code for row in browser.get(f"/products/?{query}").context["page"].rows]
+        return [row["code"] for row in browser.get(f"/products/?{query}").context["page"].rows]
 
     assert codes() == ["CLAIMS"]
     assert codes("stage=all&sort=code") == ["CLAIMS", "OLD"]
