@@ -72,7 +72,7 @@ class PortfolioFilter(FilterForm):
         ],
     )
 
-    def __init__(self, *args, with_figures: bool = True, **kwargs):
+    def __init__(self, *args, with_figures=True, **kwargs):
         super().__init__(*args, **kwargs)
         if not with_figures:
             del self.fields["light"]

@@ -88,7 +88,12 @@ _counts = Prepared(
         verified=Count("pk", filter=Q(requirement__state="verified")),
     )
 )
-_creep = Prepared(lambda project: _count_by(Requirement.objects.filter(project=project).after_baseline(), "project"))
+_creep = Prepared(
+    lambda project: _count_by(
+        Requirement.objects.filter(project=project).after_baseline(),  # type: ignore[attr-defined]
+        "project",
+    )
+)
 _removed = Prepared(lambda baseline: _count_by(removed_since(baseline), "baseline"))
 _changed = Prepared(lambda baseline: _count_by(changed_since(baseline), "baseline"))
 
