@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from delivery.products import hooks
-from handover import ties
+from handover import benefits, ties
 from handover.cutover import doors as cutover
 from handover.knowledge import doors as knowledge
 from handover.signoff import doors as signoff
@@ -15,6 +15,7 @@ from pmdm.prepared import PreparedFor
 from pmdm.ui import format as fmt
 from pmdm.ui import nav
 from pmdm.ui.parts import Phase as Step
+from projects.benefits import golive
 from projects.lifecycle import track
 from projects.models import Project
 
@@ -43,6 +44,8 @@ def register() -> None:
         order=82,
         visible=knowledge.may_see,
     )
+    hooks.register_section(benefits.section)
+    golive.register(benefits.after)
 
 
 _one_of_mine = PreparedFor(

@@ -8,6 +8,7 @@ class ProjectsConfig(AppConfig):
 
     def ready(self):
         from projects import activity, search
+        from projects.benefits.register import register as register_benefits
         from projects.budget.register import register as register_budget
         from projects.changes.register import register as register_changes
         from projects.control.register import register as register_control
@@ -24,6 +25,7 @@ class ProjectsConfig(AppConfig):
         register.register()
         register_requests()
         register_lessons()
+        register_benefits()
         register_timesheets()
         register_schedule()
         register_team()

@@ -1,6 +1,7 @@
 """All models of the app, each told in its own story."""
 
 from projects.agenda.models import CalendarFeed
+from projects.benefits.models import Benefit, BenefitMeasurement, BenefitReview
 from projects.board.models import Board, BoardColumn, Card
 from projects.budget.models import Accrual, Allowance, BudgetLine, BudgetMonth, Draw, Expense, Order, Rate, TimeEntry
 from projects.changes.models import (
@@ -73,6 +74,9 @@ __all__ = [
     "Assignment",
     "Baseline",
     "BaselineTask",
+    "Benefit",
+    "BenefitMeasurement",
+    "BenefitReview",
     "Board",
     "BoardColumn",
     "BudgetBaseline",

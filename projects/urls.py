@@ -5,6 +5,8 @@ from django.urls import include, path
 from projects.activity import activity
 from projects.agenda.urls import project_urls as agenda_urls
 from projects.agenda.urls import site_urls as agenda_site_urls
+from projects.benefits.urls import project_urls as benefit_urls
+from projects.benefits.urls import site_urls as benefit_site_urls
 from projects.board.urls import project_urls as board_urls
 from projects.budget.urls import project_urls as budget_urls
 from projects.changes.urls import project_urls as change_urls
@@ -36,6 +38,7 @@ urlpatterns = [
     # Codes have capital letters, so these words are never one.
     *request_urls,
     *lesson_site_urls,
+    *benefit_site_urls,
     *team_site_urls,
     *timesheet_site_urls,
     *agenda_site_urls,
@@ -52,6 +55,7 @@ urlpatterns = [
                 *change_urls,
                 *risk_urls,
                 *lesson_urls,
+                *benefit_urls,
                 *schedule_urls,
                 *control_urls,
                 *team_urls,

@@ -130,6 +130,14 @@ def make_lesson(project, **fields):
     return project.lessons.create(**{"happened": "It did.", "recommendation": "Do so."} | fields)
 
 
+def make_benefit(objective, owner=None, **fields):
+    """Answered for by the sponsor unless somebody else is named; without reviews."""
+    from projects.models import Benefit
+
+    owner = owner or objective.project.sponsor
+    return Benefit.plan(objective, owner=owner, by=objective.project.manager, **fields)
+
+
 def make_simulation(project, *, at, **fields):
     """A stored simulation of ten runs that all end at one moment."""
     values = {

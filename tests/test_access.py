@@ -31,6 +31,9 @@ PARAMETERS = {
     "projects/people/:pk/skills/:key": lambda w: w.things.skill.pk,
     "projects/people/:pk/absences/:key": lambda w: w.things.absence.pk,
     "projects/people/:pk/hours/:key": lambda w: w.things.hours.pk,
+    "projects/benefits/:pk": lambda w: w.things.benefit.pk,
+    "projects/benefits/:pk/reviews/:review": lambda w: w.things.review.pk,
+    "projects/benefits/:pk/files/:key": lambda w: w.things.project_file.key,
     "projects/lessons/:pk": lambda w: w.things.published_lesson.pk,
     "projects/requests/:pk": lambda w: w.things.request.pk,
     "projects/requests/:pk/steps/:step": lambda w: 1,
@@ -127,9 +130,15 @@ PARAMETERS = {
     "alerts/:token": lambda w: "no-such-token-0123456789abcdef0123",
 }
 
+RECORDING = "for the owner and those who plan benefits of its project"
+
 # Where the table of roles allows but the view has one more rule and answers 403 or 404 to some of those.
 NARROWER = {
     "projects/<slug:code>/changes/<int:number>/impact/": "computed by who assesses or decides",
+    "projects/benefits/<int:pk>/measurement/": RECORDING,
+    "projects/benefits/<int:pk>/owner/": RECORDING,
+    "projects/benefits/<int:pk>/reviews/": RECORDING,
+    "projects/benefits/<int:pk>/reviews/<int:review>/": RECORDING,
     "projects/<slug:code>/team/levelling/<int:work_id>/": "a proposal is for who asked for it",
     "projects/<slug:code>/files/<str:key>/": "a file names a permission of its own",
     "products/<slug:code>/files/<str:key>/": "a file names a permission of its own",

@@ -159,6 +159,7 @@ def build() -> World:
         "canary-receipt": ("project", P.COST_VIEW),
         "canary-runbook": ("product", P.INTERNAL_VIEW),
         "canary-project-risk": ("project", P.RISK_VIEW),
+        "canary-benefit": ("project", P.BENEFIT_VIEW),
         "canary-lesson": ("project", P.LESSON_VIEW),
         "canary-project-issue": ("project", P.RISK_VIEW),
         "canary-status-update": ("project", P.PROJECT_ACTIVITY_VIEW),
@@ -178,6 +179,8 @@ def _fill_project(project, things, manager):
     things.phase = project.phases.first()
     things.checklist_line = things.phase.checklist.first()
     things.objective = project.objectives.create(statement="Faster", measure="Minutes", target_value=5)
+    things.benefit = factories.make_benefit(things.objective, source="canary-benefit")
+    things.review = things.benefit.reviews.create(project=project, due=datetime.date(2040, 1, 2))
     things.requirement = factories.make_requirement(project, title="Shows everything")
     factories.make_version(things.requirement, author=manager, approved_by=manager)
     things.criterion = things.requirement.criteria.create(project=project, text="Is shown")

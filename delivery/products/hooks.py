@@ -19,11 +19,45 @@ class Link:
     note: Text = ""
 
 
+@dataclass(frozen=True)
+class Row:
+    """One thing of a section: what it is, how it stands (ok, watch, act or na) in a word."""
+
+    title: Text
+    sub: Text
+    status: str
+    word: Text
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A card on a product's overview that another app fills."""
+
+    key: str
+    title: Text
+    rows: list[Row]
+    note: Text = ""
+
+
+Sections = Callable[[Any, Any], Section | None]
 Story = Callable[[Any, Any], Iterable[Link]]
 Origin = Callable[[str, list[int], Any], dict[int, Link]]
 
 _stories: list[Story] = []
 _origins: list[Origin] = []
+_sections: list[Sections] = []
+
+
+def register_section(section: Sections) -> Sections:
+    """``section(product, user)`` gives a card for the overview, or None where it has nothing for this user."""
+    if section not in _sections:
+        _sections.append(section)
+    return section
+
+
+def sections_of(product, user) -> list[Section]:
+    return [found for section in _sections if (found := section(product, user))]
 
 
 def register_story(story: Story) -> Story:

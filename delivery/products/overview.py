@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from delivery.conformance.models import Requirement
 from delivery.issues.models import Severity
-from delivery.products.hooks import story_of
+from delivery.products.hooks import sections_of, story_of
 from delivery.products.track import stage_track
 from delivery.satisfaction.results import trend_of
 from pmdm.accounts.roles import Permission as P
@@ -23,6 +23,7 @@ def overview(product, user, can) -> dict:
         "latest_change": changes[0] if changes else None,
         "clients": list(product.clients.known_to(user)),
         "story": story_of(product, user),
+        "sections": sections_of(product, user) if P.PRODUCT_KPI_VIEW in can else [],
         "figures": [],
         "entries": recent(product, user, LATEST, told=3) if P.PRODUCT_ACTIVITY_VIEW in can else None,
     }

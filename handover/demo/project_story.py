@@ -7,7 +7,7 @@ and the state of requirements follow the second; the baseline keeps the first.
 import datetime
 from decimal import Decimal
 
-from handover.demo import catalogue, gates
+from handover.demo import benefits, catalogue, gates
 from handover.demo import money as purse
 from handover.demo.around import AroundStory
 from handover.demo.catalogue import CRITERIA, PROJECT_ISSUES, RISKS, WBS, ProjectSpec
@@ -496,6 +496,10 @@ class ProjectStory:
             at=at,
         )
 
+    def watch_benefits(self):
+        """Reviews of each objective after go-live, done by who answers for it."""
+        benefits.schedule(self)
+
     def submit(self, *, by, at):
         record = self._record()
         from handover.transfer import items
@@ -534,6 +538,7 @@ class ProjectStory:
         product.calendar = self.company.service
         product.save(update_fields=["name", "calendar"])
         ProductStory(spec, self.company, self.line, product, since=at)
+        self.watch_benefits()
 
     def _record(self):
         record = self.project.handovers.order_by("-number").first()

@@ -41,6 +41,8 @@ class Permission(StrEnum):
     BUDGET_APPROVE = "project.budget.approve"  # set reserves, decide on drawing them
     RISK_VIEW = "project.risk.view"
     RISK_EDIT = "project.risk.edit"
+    BENEFIT_VIEW = "project.benefit.view"
+    BENEFIT_EDIT = "project.benefit.edit"  # name the owner, plan reviews, record; the owner may too
     LESSON_VIEW = "project.lesson.view"
     LESSON_EDIT = "project.lesson.edit"
     LESSON_PUBLISH = "project.lesson.publish"  # let all colleagues read one
@@ -128,6 +130,7 @@ _READ_PROJECT = {
     P.TEAM_VIEW,
     P.RISK_VIEW,
     P.LESSON_VIEW,
+    P.BENEFIT_VIEW,
     P.PROJECT_ACTIVITY_VIEW,
     P.PROJECT_KPI_VIEW,
     P.HANDOVER_VIEW,
@@ -169,6 +172,7 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.RISK_EDIT,
             P.LESSON_EDIT,
             P.LESSON_PUBLISH,
+            P.BENEFIT_EDIT,
             P.HANDOVER_EDIT,
             P.HANDOVER_GIVE,
         }
@@ -181,6 +185,7 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.TEST_EDIT,
             P.RISK_EDIT,
             P.LESSON_EDIT,
+            P.BENEFIT_EDIT,
             P.HANDOVER_EDIT,
             P.HANDOVER_RECEIVE,
         }
@@ -193,6 +198,7 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _READ_PROJECT
         | {
             P.GATE_DECIDE,
+            P.BENEFIT_EDIT,
             P.COST_VIEW,
             P.BUDGET_APPROVE,
             P.SCOPE_APPROVE,
@@ -248,6 +254,7 @@ SITE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.PROJECT_CREATE,
             P.PROJECT_REVIEW,
             P.LESSON_PUBLISH,
+            P.BENEFIT_EDIT,
             P.PRODUCT_CREATE,
             P.SITE_KPIS,
             P.SITE_RATES,

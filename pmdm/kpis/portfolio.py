@@ -44,6 +44,29 @@ class Provider:
     kpis: tuple[str, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class SummaryLine:
+    """One line above the list that leads to a page of its own, with how many things there are overdue."""
+
+    label: Text
+    text: Text
+    url: str
+    overdue: int = 0
+
+
+_lines: list[Callable[[Any], SummaryLine | None]] = []
+
+
+def register_line(line: Callable[[Any], SummaryLine | None]) -> None:
+    """``line(user)`` says what else this user's portfolio holds, or None."""
+    if line not in _lines:
+        _lines.append(line)
+
+
+def lines_for(user) -> list[SummaryLine]:
+    return [found for line in _lines if (found := line(user))]
+
+
 _providers: dict[str, Provider] = {}
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from pmdm.accounts.access import may_on_site, signed_in_view, site_view
 from pmdm.accounts.roles import Permission
 from pmdm.kpis.forms import threshold_forms
-from pmdm.kpis.portfolio import Portfolio
+from pmdm.kpis.portfolio import Portfolio, lines_for
 
 
 @signed_in_view
@@ -15,7 +15,8 @@ def portfolio(request):
     """All projects and products one may see, with their figures and lights."""
     page = Portfolio(request)
     may_create = may_on_site(request.user, Permission.PROJECT_CREATE)
-    return render(request, "kpis/portfolio.html", {"page": page, "may_create": may_create})
+    context = {"page": page, "may_create": may_create, "lines": lines_for(request.user)}
+    return render(request, "kpis/portfolio.html", context)
 
 
 @site_view(read=Permission.SITE_KPIS, write=Permission.SITE_KPIS)

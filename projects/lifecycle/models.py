@@ -218,6 +218,10 @@ class Objective(Numbered):
         self.actual_value, self.measured_on = value, on or timezone.localdate()
         self.save(update_fields=["actual_value", "measured_on"])
 
+    def benefit_measurements_exist(self) -> bool:
+        """Whether it was measured after go-live: then it can no longer be removed."""
+        return self.project.benefit_measurements.filter(benefit__objective=self).exists()
+
     @property
     def is_met(self) -> bool | None:
         """None while it has not been measured."""

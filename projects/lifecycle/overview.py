@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from pmdm.accounts.roles import Permission as P
 from pmdm.kpis import figures
+from projects.benefits.reading import project_summary
 from projects.control.changes import path_change
 from projects.lessons.offers import unheard
 from projects.lifecycle import track
@@ -38,6 +39,7 @@ def overview(project, user, can) -> dict:
         "risks": _risks(project) if P.RISK_VIEW in can else None,
         "figures": _figures(project, can) if P.PROJECT_KPI_VIEW in can else None,
         "change": path_change(project) if P.PROJECT_KPI_VIEW in can and not project.locked_reason else None,
+        "benefits": project_summary(project) if P.BENEFIT_VIEW in can else None,
         "offers": unheard(project, user, can, phases),
         "first_steps": _first_steps(project) if P.PROJECT_EDIT in can and not planning else [],
     }

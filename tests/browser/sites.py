@@ -29,7 +29,16 @@ from pmdm.jobs.models import Outbox, Work
 from pmdm.kpis import recompute
 from projects.changes.impact import compute
 from projects.changes.items import add_requirement, draft_edit, move_money
-from projects.models import CalendarFeed, Delivery, ExchangeRate, InitiationRequest, Lesson, Project, TestSession
+from projects.models import (
+    Benefit,
+    CalendarFeed,
+    Delivery,
+    ExchangeRate,
+    InitiationRequest,
+    Lesson,
+    Project,
+    TestSession,
+)
 from projects.schedule.import_views import check
 from projects.schedule.plan import reschedule
 from projects.schedule.table_views import keep_table
@@ -111,6 +120,9 @@ PARAMETERS = {
     "projects/people/:pk/skills/:key": lambda s: s.skill.pk,
     "projects/people/:pk/absences/:key": lambda s: 1,
     "projects/people/:pk/hours/:key": lambda s: 1,
+    "projects/benefits/:pk": lambda s: s.benefit.pk,
+    "projects/benefits/:pk/reviews/:review": lambda s: s.benefit.reviews.undone().first().pk,
+    "projects/benefits/:pk/files/:key": lambda s: "no-such-file",
     "projects/lessons/:pk": lambda s: s.lesson.pk,
     "projects/requests/:pk": lambda s: s.request.pk,
     "projects/calendar/feeds/:pk": lambda s: 0,
@@ -305,6 +317,7 @@ def build() -> SimpleNamespace:
     # Of a project that the member has no role on: she reads it as people of other projects do.
     site.lesson = factories.make_lesson(factories.make_project(site.manager, code="TAUGHT"), title="Published")
     site.lesson.publish(by=site.manager)
+    site.benefit = benefit_of(site)
     site.request = request_of(site.admin, site.people["ines"])
     site.failed = Outbox.objects.create(kind="mail", key="walk", failed_at=now, error="Traceback:\nOSError: no host")
     site.work = Work.objects.create(kind="walk", title="Import of a plan", asked_by=site.admin, percent=40)
@@ -366,9 +379,11 @@ def awkward(site):
         delivery_manager=site.delivery,
     )
     member = project.memberships.create(user=site.person, role=Role.MEMBER)
-    project.objectives.create(statement=LONG, measure=LONG, unit=LONG[:30], target_value=123_456_789)
-    line = project.budget_lines.create(name=LONG, category="services", planned=999_999_999, remaining=1)
     baseline_day = site.now.replace(hour=8, minute=0, second=0, microsecond=0)
+    objective = project.objectives.create(statement=LONG, measure=LONG, unit=LONG[:30], target_value=123_456_789)
+    benefit = Benefit.plan(objective, owner=person, by=person, source=LONG, due=[datetime.date(2041, 1, 2)])
+    benefit.record(by=person, value=1, measured_on=baseline_day.date(), evidence=LONG, comment=LONG * 2)
+    line = project.budget_lines.create(name=LONG, category="services", planned=999_999_999, remaining=1)
     parent = project.tasks.create(uid=1, number=1, name=LONG, start=baseline_day, finish=baseline_day)
     for number in range(2, MANY):
         project.tasks.create(
@@ -439,6 +454,13 @@ class File(SimpleNamespace):
 
     def read(self) -> bytes:
         return self.data
+
+
+def benefit_of(site) -> Benefit:
+    """One with a value, a review that is done and one to come."""
+    benefit = Benefit.objects.filter(measurements__isnull=False).first()
+    benefit.add_review(datetime.date(2040, 1, 2), by=site.admin)
+    return benefit
 
 
 def request_of(user, other):

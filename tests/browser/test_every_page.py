@@ -63,6 +63,8 @@ NO_PAGE = {
         "projects/requests/<int:pk>/submissions/<int:number>.pdf",
         "projects/<slug:code>/budget/earned-value/export.csv",
         "projects/lessons/export.csv",
+        "projects/benefits/export.csv",
+        "projects/benefits/<int:pk>/files/<str:key>/",
         "projects/<slug:code>/lessons/export.csv",
         "projects/<slug:code>/handover/<int:number>/signoff/content.json",
         "accounts/2fa/recovery-codes/download/",
@@ -74,6 +76,7 @@ NO_PAGE = {
     ],
     "takes POST; GET leads to the page with its form": [
         "accounts/theme/",
+        "projects/benefits/<int:pk>/reviews/",
         "accounts/demo/sign-in/",
         "accounts/people/<int:pk>/access/",
         "accounts/people/<int:pk>/invitation/",

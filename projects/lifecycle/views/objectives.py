@@ -6,13 +6,15 @@ from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import SAVED, attempt
+from projects.benefits.reading import with_benefits
 from projects.lifecycle.access import project_view
 from projects.lifecycle.forms.objectives import MeasurementForm, ObjectiveForm
 
 
 @project_view(read=P.PROJECT_VIEW)
 def objective_list(request, project):
-    context = {"project": project, "tab": "overview", "objectives": project.objectives.all()}
+    objectives = with_benefits(project, request.can)
+    context = {"project": project, "tab": "overview", "objectives": objectives, "with_benefits": True}
     return render(request, "projects/lifecycle/objectives.html", context)
 
 
@@ -49,6 +51,9 @@ def objective_measurement(request, project, number):
 @project_view(read=P.PROJECT_EDIT, write=P.PROJECT_EDIT)
 def objective_removal(request, project, number):
     objective = get_object_or_404(project.objectives, number=number)
+    if objective.benefit_measurements_exist():
+        messages.error(request, _("%(ref)s was measured after go-live: it stays.") % {"ref": objective.ref})
+        return redirect("projects:objective-list", project.code)
     if request.method == "POST":
         objective.delete()
         messages.success(request, _("%(ref)s is removed.") % {"ref": objective.ref})
