@@ -11,6 +11,7 @@ class ProjectsConfig(AppConfig):
         from projects.benefits.register import register as register_benefits
         from projects.budget.register import register as register_budget
         from projects.changes.register import register as register_changes
+        from projects.closing.register import register as register_closing
         from projects.control.register import register as register_control
         from projects.currencies.register import register as register_currencies
         from projects.lessons.register import register as register_lessons
@@ -23,6 +24,7 @@ class ProjectsConfig(AppConfig):
         from projects.timesheets.register import register as register_timesheets
 
         register.register()
+        register_closing()
         register_requests()
         register_lessons()
         register_benefits()

@@ -14,6 +14,7 @@ from projects.changes.models import (
     ChangeRequirement,
     ChangeStep,
 )
+from projects.closing.models import AcceptedPart, ClosingDecision, EndReport, EndReportSubmission, SalvageItem
 from projects.control.models import (
     MilestoneWeek,
     PlanWeek,
@@ -69,6 +70,7 @@ from projects.timesheets.models import Timesheet, TimesheetPart
 
 __all__ = [
     "AcceptanceCriterion",
+    "AcceptedPart",
     "Accrual",
     "Allowance",
     "Assignment",
@@ -92,6 +94,7 @@ __all__ = [
     "ChangeRequirement",
     "ChangeStep",
     "ChecklistItem",
+    "ClosingDecision",
     "Closure",
     "CriterionCheck",
     "Deliverable",
@@ -99,6 +102,8 @@ __all__ = [
     "Draw",
     "EarningSettings",
     "EarningStep",
+    "EndReport",
+    "EndReportSubmission",
     "ExchangeRate",
     "Expense",
     "GateCondition",
@@ -129,6 +134,7 @@ __all__ = [
     "RequirementVersion",
     "Resource",
     "Risk",
+    "SalvageItem",
     "ScopeBaseline",
     "ScopeBaselineItem",
     "Simulation",

@@ -10,6 +10,7 @@ from projects.benefits.urls import site_urls as benefit_site_urls
 from projects.board.urls import project_urls as board_urls
 from projects.budget.urls import project_urls as budget_urls
 from projects.changes.urls import project_urls as change_urls
+from projects.closing.urls import project_urls as closing_urls
 from projects.control.urls import project_urls as control_urls
 from projects.currencies.urls import site_urls as currency_site_urls
 from projects.earned_value.urls import project_urls as earned_value_urls
@@ -50,6 +51,7 @@ urlpatterns = [
             [
                 path("activity/", activity, name="activity"),
                 *lifecycle_urls,
+                *closing_urls,
                 *kpi_urls,
                 *scope_urls,
                 *change_urls,

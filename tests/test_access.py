@@ -49,6 +49,8 @@ PARAMETERS = {
     "projects/:code/files/:key": lambda w: w.things.project_file.key,
     "projects/:code/phases/:kind": lambda w: w.things.phase.kind,
     "projects/:code/phases/:kind/checklist/:pk": lambda w: w.things.checklist_line.pk,
+    "projects/:code/closure/decisions/:kind": lambda w: "risks",
+    "projects/:code/cancellation/salvage/:number": lambda w: w.things.salvage.number,
     "projects/:code/objectives/:number": lambda w: w.things.objective.number,
     "projects/:code/figures/:kpi": lambda w: "on_time",
     "projects/:code/requirements/:number": lambda w: w.things.requirement.number,

@@ -178,6 +178,10 @@ def build() -> World:
 def _fill_project(project, things, manager):
     things.phase = project.phases.first()
     things.checklist_line = things.phase.checklist.first()
+    cancelled = project.state_changes.create(from_state="active", to_state="cancelled", reason="x", by=manager)
+    things.salvage = project.salvage.create(
+        cancellation=cancelled, what="A pump", goes_to="The yard", taker=manager, created_by=manager
+    )
     things.objective = project.objectives.create(statement="Faster", measure="Minutes", target_value=5)
     things.benefit = factories.make_benefit(things.objective, source="canary-benefit")
     things.review = things.benefit.reviews.create(project=project, due=datetime.date(2040, 1, 2))

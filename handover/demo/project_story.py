@@ -7,7 +7,7 @@ and the state of requirements follow the second; the baseline keeps the first.
 import datetime
 from decimal import Decimal
 
-from handover.demo import benefits, catalogue, gates
+from handover.demo import benefits, catalogue, ending, gates
 from handover.demo import money as purse
 from handover.demo.around import AroundStory
 from handover.demo.catalogue import CRITERIA, PROJECT_ISSUES, RISKS, WBS, ProjectSpec
@@ -450,9 +450,15 @@ class ProjectStory:
         )
 
     def cancel(self, *, by, at):
-        self.project.cancel(
-            by=by, reason="The pilot answered one question in five; the money goes into the service desk.", at=at
-        )
+        ending.cancel(self, by=by, at=at)
+        self.line.at(at + 2 * DAY, self.sponsor, self.accept_parts)
+        self.line.at(at + 9 * DAY, self.manager, self.give_away)
+
+    def accept_parts(self, *, by, at):
+        ending.accept_parts(self, by=by, at=at)
+
+    def give_away(self, *, by, at):
+        ending.give_away(self, by=by, at=at)
 
     def _schedule_the_end(self) -> None:
         self.line.at(self.truth["Acceptance"][1] + 2 * DAY, self.sponsor, self.pass_gate, "execution")
@@ -487,14 +493,11 @@ class ProjectStory:
         self.around.prepared(by=by, at=at)
 
     def close(self, *, by, at):
-        matters = self.project.open_matters()
-        self.project.close(
-            by=by,
-            report=f"{self.project.name} is delivered. The open items go to {self.delivery.name} with the handover.",
-            decisions={matter.kind: "Known and agreed with the delivery manager." for matter in matters},
-            handed_over=[matter.kind for matter in matters if matter.to_handover],
-            at=at,
-        )
+        ending.submit_report(self, by=by, at=at)
+        self.line.at(at + 5 * HOUR, self.sponsor, self.authorise)
+
+    def authorise(self, *, by, at):
+        ending.authorise(self, by=by, at=at)
 
     def watch_benefits(self):
         """Reviews of each objective after go-live, done by who answers for it."""

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     PROJECT_REVIEW = "project.review"  # judge requests for projects
     PROJECT_STATE = "project.state"  # pause, resume, cancel, close, reopen
     GATE_DECIDE = "project.gate.decide"
+    CLOSURE_AUTHORISE = "project.closure.authorise"
     STATUS_POST = "project.status.post"
     SCOPE_VIEW = "project.scope.view"
     SCOPE_EDIT = "project.scope.edit"
@@ -199,6 +200,7 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             P.GATE_DECIDE,
             P.BENEFIT_EDIT,
+            P.CLOSURE_AUTHORISE,
             P.COST_VIEW,
             P.BUDGET_APPROVE,
             P.SCOPE_APPROVE,
@@ -251,6 +253,7 @@ SITE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.BASELINE_APPROVE,
             P.BUDGET_APPROVE,
             P.CHANGE_APPROVE,
+            P.CLOSURE_AUTHORISE,
             P.PROJECT_CREATE,
             P.PROJECT_REVIEW,
             P.LESSON_PUBLISH,

@@ -1,6 +1,7 @@
 """Commitments: placing, changing and ending orders. Each verb is one transaction, `by` is who does it."""
 
 import datetime
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -79,6 +80,15 @@ def close_order(order: Order, *, by, reason: str, at=None) -> None:
             % {"accruals": ", ".join(row.ref for row in waiting)}
         )
     _end(order, Order.State.CLOSED, by, reason, at)
+
+
+@transaction.atomic
+def close_orders(reasons: Mapping[int, str], *, by, at=None) -> None:
+    """Close several open orders, each with its reason: {order: reason}."""
+    at = at or timezone.now()
+    for pk, reason in reasons.items():
+        values = {"state": Order.State.CLOSED, "ended_by": by, "ended_at": at, "end_reason": reason}
+        Order.objects.filter(pk=pk, state=Order.State.OPEN).update(**values)
 
 
 @transaction.atomic

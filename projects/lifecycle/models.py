@@ -105,6 +105,8 @@ class Project(Initiation, StateMoves, Closing, Subject, Versioned):
     computed_finish = models.DateTimeField(null=True, blank=True, editable=False)
 
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE)
+    # The end report is submitted: until it is decided nothing changes, so that what is authorised is what was read.
+    awaits_closure = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
@@ -120,6 +122,9 @@ class Project(Initiation, StateMoves, Closing, Subject, Versioned):
             models.CheckConstraint(
                 condition=Q(approved_budget=None) | Q(approved_budget__gte=0),
                 name="project_budget_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(awaits_closure=False) | Q(state="active"), name="project_awaits_closure_while_active"
             ),
         ]
         triggers = [*audited("project", "id"), *marks_dirty("project", "id"), *currency_stays()]
@@ -156,6 +161,8 @@ class Project(Initiation, StateMoves, Closing, Subject, Versioned):
             return str(_("This project is closed and read-only. Reopen it, with a reason, to change it."))
         if self.state == self.State.CANCELLED:
             return str(_("This project is cancelled and read-only. Reopen it, with a reason, to change it."))
+        if self.awaits_closure:
+            return str(_("The end report waits for the sponsor; until then this project is read-only."))
         return ""
 
     @transaction.atomic
@@ -437,9 +444,11 @@ class Closure(models.Model):
     closed_at = models.DateTimeField(default=timezone.now)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     report = models.TextField(_("end report"), blank=True)
+    # Empty where it was closed before end reports were authorised.
+    end_report = models.ForeignKey("projects.EndReport", models.PROTECT, null=True, blank=True, related_name="+")
     # {kpi: {value, unit, target, status, reason, inputs}}
     result = models.JSONField()
-    # What stayed open, decided kind by kind: {kind: {count, refs, to_handover, reason}}
+    # What stayed open, decided kind by kind: {kind: {count, refs, to_handover, reason, decisions}}
     left_open = models.JSONField(default=dict)
 
     class Meta:

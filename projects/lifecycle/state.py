@@ -22,7 +22,7 @@ class StateMoves:
     phases: Any
     state_changes: Any
 
-    # Which moves a person may ask for, and from where. Closing has a page of its own.
+    # Which moves a person may ask for, and from where. Closing and cancelling have pages of their own.
     MOVES = {
         "pause": ("active",),
         "resume": ("paused",),
@@ -69,7 +69,11 @@ class StateMoves:
         before = self.state
         if before not in self.MOVES.get(move, ("active",)):
             raise ValidationError(_refusal(move, before), code="state")
-        if not type(self)._base_manager.filter(pk=self.pk, state=before).update(state=to):
+        if not type(self)._base_manager.filter(pk=self.pk, state=before, awaits_closure=False).update(state=to):
+            if type(self)._base_manager.filter(pk=self.pk, awaits_closure=True).exists():
+                raise ValidationError(
+                    _("The end report waits for the sponsor: withdraw it, or have it returned, first."), code="state"
+                )
             raise ValidationError(self._who_was_first(), code=FIRST)
         self.state = to
         return self.state_changes.create(from_state=before, to_state=to, reason=reason, by=by, at=at or timezone.now())

@@ -2,13 +2,12 @@
 
 from django.urls import path
 
-from projects.lifecycle.views import charter, closure, files, objectives, phases, projects, state, updates
+from projects.lifecycle.views import charter, files, objectives, phases, projects, state, updates
 
 project_urls = [
     path("", projects.detail, name="detail"),
     path("edit/", charter.edit, name="edit"),
     path("state/", state.state, name="state"),
-    path("closure/", closure.closure, name="closure"),
     path("files/<str:key>/", files.file, name="file"),
     # phases and gates
     path("phases/<slug:kind>/", phases.phase, name="phase"),

@@ -144,7 +144,7 @@ def summary_of(recurrence: Recurrence, *, by) -> Task:
 @periodic("recurring-work", every="hour")
 def fill_all(now: datetime.datetime) -> None:
     """Every rule of every project that is under way, each in its own savepoint: one bad plan stops no other."""
-    due = Recurrence.objects.filter(ended_at=None, project__state=Project.State.ACTIVE)
+    due = Recurrence.objects.filter(ended_at=None, project__state=Project.State.ACTIVE, project__awaits_closure=False)
     for recurrence in due.select_related("project", "created_by", "summary").order_by("project_id", "pk"):
         for _round in range(10):
             try:

@@ -1,5 +1,6 @@
 """How a requirement goes from draft to verified, and what its acceptance criteria decide."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -106,6 +107,16 @@ class RequirementMoves:
         if not reason:
             raise ValidationError({"reason": _("Say why it is no longer delivered.")})
         self._lock()
+        self._take_out(by, reason, at)
+
+    @classmethod
+    @transaction.atomic
+    def take_out_each(cls, reasons: Mapping[int, str], *, by, at=None) -> None:
+        """Take several out of the promise, each with its reason: {requirement: reason}."""
+        for row in cls._base_manager.select_for_update().filter(pk__in=reasons).order_by("pk"):
+            row._take_out(by, reasons[row.pk], at)
+
+    def _take_out(self, by, reason, at) -> None:
         if not self.is_locked:
             raise ValidationError(_("%(ref)s was not promised: reject it instead.") % {"ref": self.ref})
         self.versions.filter(state="draft").update(state="discarded", version=F("version") + 1)

@@ -190,6 +190,9 @@ def _decide(part: TimesheetPart, before, after, *, by, at, note: str = "") -> No
     note = note.strip()
     if after in (TimesheetPart.State.REJECTED, TimesheetPart.State.REOPENED) and not note:
         raise ValidationError({"note": _("Say why: the person reads it.")})
+    if after != TimesheetPart.State.APPROVED and part.project.locked_reason:
+        # Hours that are open again could not be booked anew.
+        raise ValidationError(part.project.locked_reason)
     lock(part.user)
     decided = TimesheetPart.objects.filter(pk=part.pk, state=before).update(
         state=after, decided_by=by, decided_at=at or timezone.now(), note=note

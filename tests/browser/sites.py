@@ -143,6 +143,8 @@ PARAMETERS = {
     "projects/:code/files/:key": lambda p: "no-such-file",
     "projects/:code/phases/:kind": lambda p: phase_of(p).kind,
     "projects/:code/phases/:kind/checklist/:pk": lambda p: phase_of(p).checklist.first().pk,
+    "projects/:code/closure/decisions/:kind": lambda p: "risks",
+    "projects/:code/cancellation/salvage/:number": number_of("salvage"),
     "projects/:code/objectives/:number": number_of("objectives"),
     "projects/:code/figures/:kpi": lambda p: "on_time",
     "projects/:code/requirements/:number": lambda p: requirement_of(p) and requirement_of(p).number,

@@ -96,7 +96,7 @@ def test_from_charter_to_delivered_product(new_page, people, plan):
     risks(alice)
     figures_follow(alice)
     the_gates_to_closing(alice, sam)
-    closing(alice)
+    closing(alice, sam)
     handover(alice, dora)
     the_client_reports_what_breaks(tabs["cleo"], tabs["sue"], tabs["rita"], dora)
     a_survey_by_link(dora, new_page)
@@ -325,19 +325,43 @@ def the_gates_to_closing(manager: Page, sponsor: Page):
     decide(sponsor, "closing", "Go")
 
 
-def closing(page: Page):
-    page.expected_errors = ["422"]
+def closing(page: Page, sponsor: Page):
     page.goto("/projects/CLAIMS/closure/")
-    page.get_by_role("button", name="Close the project").click()
-    # Nothing is left silently open: every kind wants its word, and nothing is closed yet.
-    expect(page.get_by_role("alert").first).to_be_visible()
-    for box in page.get_by_label("They go to the handover and are decided there one by one").all():
-        box.check()
-    for reason in page.get_by_label("Why is it right to close with these?").all():
-        reason.fill("Agreed with the sponsor.")
-    page.get_by_label("End report").fill("The form is live; signing online comes later.")
-    page.get_by_role("button", name="Close the project").click()
-    expect(page.get_by_role("heading", name="What stayed open")).to_be_visible()
+    # Nothing is left silently open: what is missing is said, and there is nothing to submit yet.
+    shown(page, "The report does not say yet what was reached.")
+    expect(page.get_by_role("button", name="Submit for authorisation")).to_have_count(0)
+    page.get_by_role("link", name="Write").click()
+    page.get_by_label("What was reached").first.fill("The form is live; signing online comes later.")
+    page.get_by_role("button", name="Save").click()
+    for kind in page.locator("section.card:has(.decide)").evaluate_all("cards => cards.map(card => card.id)"):
+        form = page.locator(f"#{kind} form")
+        for row in form.locator("li:not(.all)").all():
+            carried = row.locator("option[value=carry]").count()
+            row.get_by_label("Decision").select_option("carry" if carried else "accept")
+            row.get_by_label("Reason").fill("Agreed with the sponsor.")
+        form.get_by_role("button", name=re.compile("^Save")).click()
+        expect(page.locator(f"#{kind} li:not(.all) select").first).not_to_have_value("")
+    page.get_by_role("link", name="Preview the end report").click()
+    shown(page, "End project report, as it would be submitted now")
+    shown(page, "Dates: plan and actual")
+    page.goto("/projects/CLAIMS/closure/")
+    page.get_by_role("button", name="Submit for authorisation").click()
+    shown(page, "Waiting for authorisation")
+    expect(page.get_by_role("heading", name="Your decision")).to_have_count(0)
+
+    sponsor.goto("/projects/CLAIMS/closure/")
+    sponsor.get_by_label(re.compile("^Return")).check()
+    sponsor.get_by_label("Reason").fill("Say when signing comes.")
+    sponsor.get_by_role("button", name="Record decision").click()
+    page.goto("/projects/CLAIMS/closure/")
+    shown(page, "Say when signing comes.")
+    page.get_by_role("button", name="Submit for authorisation").click()
+
+    sponsor.goto("/projects/CLAIMS/closure/")
+    expect(sponsor.get_by_role("link", name=re.compile(r"ER-1.*\.pdf")).first).to_be_visible()
+    sponsor.get_by_label(re.compile("^Authorise")).check()
+    sponsor.get_by_role("button", name="Record decision").click()
+    expect(sponsor.get_by_role("heading", name="What stayed open")).to_be_visible()
     page.goto("/projects/CLAIMS/")
     shown(page, "This project is closed and read-only.")
     expect(page.get_by_role("link", name="Edit charter")).to_have_count(0)

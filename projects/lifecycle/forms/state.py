@@ -4,7 +4,6 @@ from django.utils.translation import gettext_lazy as _
 LABELS = {
     "pause": _("Pause: work stops for a while"),
     "resume": _("Resume: work goes on"),
-    "cancel": _("Cancel: the project ends without a result and becomes read-only"),
     "reopen": _("Reopen: the project can be changed again"),
 }
 
@@ -32,7 +31,6 @@ class StateForm(forms.Form):
         verbs = {
             "pause": self.project.pause,
             "resume": self.project.resume,
-            "cancel": self.project.cancel,
             "reopen": self.project.reopen,
         }
         return verbs[self.cleaned_data["move"]](by=by, reason=self.cleaned_data["reason"])

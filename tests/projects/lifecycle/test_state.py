@@ -16,6 +16,8 @@ def cast():
 
 
 def post(client, cast, move, reason="Because"):
+    if move == "cancel":
+        return client.post(f"{cast.project.get_absolute_url()}cancellation/", {"reason": reason})
     return client.post(f"{cast.project.get_absolute_url()}state/", {"move": move, "reason": reason})
 
 
@@ -76,7 +78,9 @@ def test_charlie_gets_404(client, cast):
         ("risks/new/", {"title": "x"}),
         ("risks/1/closure/", {"reason": "x"}),
         ("issues/new/", {"title": "x"}),
-        ("closure/", {}),
+        ("closure/report/", {"reached": "x"}),
+        ("closure/decisions/risks/", {"all": "close", "all-reason": "x"}),
+        ("closure/submission/", {}),
     ],
 )
 def test_a_cancelled_project_is_read_only_but_readable(client, cast, page, form):
