@@ -3,7 +3,9 @@
 from pmdm.activity.words import describe
 
 describe("handover.Signature", label=("user", "side"))
-describe("handover.OpenItem", label=("risk", "issue", "requirement"))
+describe("handover.OpenItem", label=("risk", "issue", "requirement", "task", "order"))
+describe("handover.ScopeLine", label=("requirement",))
+describe("handover.Round", label=("submitted_by", "submitted_at"))
 describe("handover.RequirementLink", label=("source", "target"))
 describe("handover.Learner", label=("user",))
 describe("handover.Proof", label=("person", "topic"))

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,6 +9,10 @@ class HandoverConfig(AppConfig):
 
     def ready(self):
         from handover import activity  # noqa: F401 - how its rows read
+        from handover.criteria import library, sweep  # noqa: F401 - a job of the beat
         from handover.register import register
+        from handover.reminders import verbs  # noqa: F401 - a job of the beat
 
         register()
+        # The shipped criteria are there from the first start on; later starts add what is new.
+        post_migrate.connect(lambda **_kwargs: library.fill(), sender=self, weak=False, dispatch_uid="handover.library")

@@ -1,21 +1,32 @@
 """All models of the app, each told in its own story."""
 
+from handover.criteria.models import Criterion, CriterionComment, LibraryCriterion
 from handover.cutover.models import CutoverEntry, CutoverRun, CutoverStep
+from handover.items.models import Contract, OpenItem
 from handover.knowledge.models import Learner, Material, Proof, Topic, TrainingSession
+from handover.reminders.models import Reminder
 from handover.signoff.models import Signer, SignOff
-from handover.transfer.models import ChecklistItem, Handover, OpenItem, RequirementLink, Signature
+from handover.transfer.models import Condition, Handover, Remark, RequirementLink, Round, ScopeLine, Signature
 
 __all__ = [
-    "ChecklistItem",
+    "Condition",
+    "Contract",
+    "Criterion",
+    "CriterionComment",
     "CutoverEntry",
     "CutoverRun",
     "CutoverStep",
     "Handover",
     "Learner",
+    "LibraryCriterion",
     "Material",
     "OpenItem",
     "Proof",
+    "Remark",
+    "Reminder",
     "RequirementLink",
+    "Round",
+    "ScopeLine",
     "SignOff",
     "Signature",
     "Signer",

@@ -4,11 +4,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from delivery.products import hooks
-from handover import benefits, ties
+from delivery.products import hooks as product_hooks
+from handover import benefits, hooks, ties
+from handover.client import verbs as client
+from handover.criteria import blocking as criteria
 from handover.cutover import doors as cutover
+from handover.items import finding
 from handover.knowledge import doors as knowledge
 from handover.signoff import doors as signoff
+from handover.transfer import actions
 from handover.transfer.models import Handover
 from pmdm.accounts.roles import Permission
 from pmdm.prepared import PreparedFor
@@ -30,9 +34,18 @@ def register() -> None:
         order=80,
         visible=lambda project, user: project.allows(user, Permission.HANDOVER_VIEW),
     )
+    nav.register_tab(
+        "project",
+        "acceptance",
+        gettext_lazy("Acceptance"),
+        "handover:client-acceptance",
+        order=81,
+        # The client's door; everybody else goes through the handover.
+        visible=lambda project, user: (
+            project.allows(user, Permission.DELIVERABLE_ACCEPT) and not project.allows(user, Permission.HANDOVER_VIEW)
+        ),
+    )
     track.register(steps)
-    hooks.register_story(ties.story)
-    hooks.register_origin(ties.origin)
     knowledge.register()
     signoff.register()
     cutover.register()
@@ -44,8 +57,17 @@ def register() -> None:
         order=82,
         visible=knowledge.may_see,
     )
-    hooks.register_section(benefits.section)
+    product_hooks.register_section(benefits.section)
     golive.register(benefits.after)
+    product_hooks.register_story(ties.story)
+    product_hooks.register_origin(ties.origin)
+    hooks.register_blockers("record", actions.blockers)
+    hooks.register_blockers("criteria", criteria.blockers)
+    hooks.register_blockers("items", finding.blockers)
+    hooks.register_blockers("client", client.blockers)
+    hooks.register_section("criteria", 10, criteria.section)
+    hooks.register_section("items", 20, finding.section)
+    hooks.register_section("client", 30, client.section)
 
 
 _one_of_mine = PreparedFor(
@@ -70,10 +92,16 @@ def steps(project, user) -> list[Step]:
     if record is None:
         return [Step(label=_("Handover"), state="gate", url=url), Step(label=_("Live"))]
     product = record.product
-    if record.state == Handover.State.ACCEPTED and product:
+    if record.is_accepted and product:
         went_live = fmt.day(product.live_on) if product.live_on else ""
         return [
-            Step(label=_("Handover"), state="done", note=_("Accepted"), when=fmt.day(record.accepted_at), url=url),
+            Step(
+                label=_("Handover"),
+                state="done",
+                note=record.get_state_display(),
+                when=fmt.day(record.accepted_at),
+                url=url,
+            ),
             Step(
                 label=_("Live"),
                 state="now",
@@ -88,8 +116,8 @@ def steps(project, user) -> list[Step]:
     return [
         Step(
             label=_("Handover"),
-            state="now" if record.state == Handover.State.SUBMITTED else "gate",
-            percent=round(100 * done / things) if things else 0,
+            state="now" if record.is_in_review else "gate",
+            percent=100 * done // things if things else 0,
             note=_("%(done)s of %(all)s settled") % {"done": done, "all": things},
             when=fmt.day(record.target_date) if record.target_date else record.get_state_display(),
             url=url,

@@ -4,18 +4,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from delivery.products.hooks import Link
-from handover.transfer.models import Handover, OpenItem, RequirementLink
+from handover.items.models import COLUMN, OpenItem
+from handover.transfer.models import Handover, RequirementLink
 from pmdm.accounts.roles import Permission
 from pmdm.ui import format as fmt
 from projects.models import Project
-
-ACCEPTED = Handover.State.ACCEPTED
 
 
 def story(product, user):
     """For a product: the projects it came from, newest last."""
     visible = set(Project.objects.allowing(user, Permission.PROJECT_VIEW).values_list("pk", flat=True))
-    records = Handover.objects.filter(product=product, state=ACCEPTED).select_related("project", "giver")
+    records = Handover.objects.accepted().filter(product=product).select_related("project", "giver")
     for record in records.order_by("accepted_at"):
         label = _("Delivered by %(project)s") % {"project": record.project}
         url = reverse("handover:story", args=[record.project.code]) if record.project_id in visible else ""
@@ -23,11 +22,12 @@ def story(product, user):
 
 
 _COLUMNS = {"risk": "became_risk", "issue": "became_issue", "gap": "became_gap"}
-_PAGES = {"risk": "risk-detail", "issue": "issue-detail", "requirement": "requirement-detail"}
 _NEEDED = {
     "risk": Permission.RISK_VIEW,
     "issue": Permission.RISK_VIEW,
     "requirement": Permission.SCOPE_VIEW,
+    "task": Permission.SCHEDULE_VIEW,
+    "order": Permission.COST_VIEW,
 }
 
 
@@ -37,14 +37,17 @@ def origin(kind, ids, user):
         return {}
     if kind == "requirement":
         links = RequirementLink.objects.filter(target__in=ids).select_related("source", "project", "handover")
-        sources = {link.target_id: ("requirement", link.source, link.project, link.handover) for link in links}
+        sources = {link.target_id: ("requirement", link.source, link.project, link.handover, ()) for link in links}
     elif column := _COLUMNS.get(kind):
         items = OpenItem.objects.filter(**{f"{column}__in": ids}).select_related(
-            "risk", "issue", "requirement", "project", "handover"
+            "risk", "issue", "requirement", "task", "order", "project", "handover"
         )
         sources = {
-            getattr(item, f"{column}_id"): (_kind(item), item.source, item.project, item.handover) for item in items
-        }
+            getattr(item, f"{column}_id"): (
+                COLUMN[item.kind], item.source, item.project, item.handover, item.score_history
+            )
+            for item in items
+        }  # fmt: skip
     else:
         return {}
     allowed = {
@@ -52,15 +55,18 @@ def origin(kind, ids, user):
         for permission in {_NEEDED[found[0]] for found in sources.values()}
     }
     found = {}
-    for pk, (source_kind, source, project, handover) in sources.items():
-        url = ""
-        if project.pk in allowed[_NEEDED[source_kind]]:
-            url = reverse(f"projects:{_PAGES[source_kind]}", args=[project.code, source.number])
-        found[pk] = Link(label=f"{project.code} {source.ref}", url=url, note=handover.ref)
+    for pk, (source_kind, source, project, handover, history) in sources.items():
+        url = source_url(project.code, source_kind, source) if project.pk in allowed[_NEEDED[source_kind]] else ""
+        label = f"{project.code} {getattr(source, 'ref', source)}"
+        found[pk] = Link(label=label, url=url, note=handover.ref, history=history)
     return found
 
 
-def _kind(item: OpenItem) -> str:
-    if item.risk_id:
-        return "risk"
-    return "issue" if item.issue_id else "requirement"
+def source_url(code: str, column: str, source) -> str:
+    """The page of a risk, an issue, a requirement, a task or an order of a project."""
+    if column == "task":
+        return reverse("projects:task-detail", args=[code, source.uid])
+    page = {"risk": "risk-detail", "issue": "issue-detail", "requirement": "requirement-detail", "order": "order"}[
+        column
+    ]
+    return reverse(f"projects:{page}", args=[code, source.number])

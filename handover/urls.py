@@ -3,6 +3,9 @@ from django.urls import include, path
 app_name = "handover"
 urlpatterns = [
     path("", include("handover.transfer.urls")),
+    path("", include("handover.criteria.urls")),
+    path("", include("handover.items.urls")),
+    path("", include("handover.client.urls")),
     path("", include("handover.story.urls")),
     path("", include("handover.knowledge.urls")),
     path("", include("handover.signoff.urls")),

@@ -163,6 +163,10 @@ def build() -> World:
         "canary-lesson": ("project", P.LESSON_VIEW),
         "canary-project-issue": ("project", P.RISK_VIEW),
         "canary-status-update": ("project", P.PROJECT_ACTIVITY_VIEW),
+        "canary-criterion-comment": ("project", P.HANDOVER_VIEW),
+        "canary-return-reason": ("project", P.HANDOVER_VIEW),
+        "canary-remark": ("project", P.HANDOVER_VIEW),
+        "canary-condition": ("project", P.HANDOVER_VIEW),
         "canary-internal-note": ("product", P.INTERNAL_VIEW),
         "canary-other-clients-issue": ("product", P.INTERNAL_VIEW),
         "canary-root-cause": ("product", P.INTERNAL_VIEW),
@@ -263,8 +267,22 @@ def _fill_project(project, things, manager):
     )
     things.feed = manager.calendar_feeds.create(token_hash="1" * 64, project=project)
     things.handover = actions.start(project, by=manager)
-    things.handover_line = things.handover.checklist.first()
+    things.handover_line = things.handover.criteria.first()
+    things.handover_line.comments.create(project=project, text="canary-criterion-comment", by=manager)
     things.open_item = things.handover.open_items.first()
+    things.handover_round = things.handover.rounds.create(
+        project=project, number=1, submitted_at=things.now, submitted_by=manager, content={}, content_hash="0" * 64,
+        outcome="returned", decided_at=things.now, decided_by=manager, reason="canary-return-reason",
+    )  # fmt: skip
+    things.handover_remark = things.handover.remarks.create(
+        project=project, round=things.handover_round, line="The whole", text="canary-remark", by=manager,
+        sent_at=things.now,
+    )  # fmt: skip
+    things.handover_condition = things.handover.conditions.create(
+        project=project, text="canary-condition", owner=manager, due=things.now.date()
+    )
+    things.scope_line = things.handover.scope_lines.create(project=project, requirement=things.requirement)
+    things.library_criterion = things.handover_line.source
     _fill_handover(project, things, manager)
 
 

@@ -3,7 +3,7 @@
 A handover registers here in its ``AppConfig.ready``; without one a product simply has no earlier half.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,8 @@ class Link:
     label: Text
     url: str = ""
     note: Text = ""
+    # Of a risk: [[day, probability, impact], ...] as it was scored there, oldest first.
+    history: Sequence = ()
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ FIELDS = [
     "control",
     "control_owner",
     "control_tested_on",
+    "control_test_due",
 ]
 
 
@@ -67,7 +68,7 @@ class RiskFields:
         (
             _("The control"),
             _("What keeps it from happening in operation, and when that was last shown to work."),
-            ["control", "control_owner", "control_tested_on"],
+            ["control", "control_owner", "control_tested_on", "control_test_due"],
         ),
     ]
 

@@ -29,6 +29,7 @@ class Risk(AbstractRisk):
         verbose_name=_("control owner"),
     )
     control_tested_on = models.DateField(_("control last tested"), null=True, blank=True)
+    control_test_due = models.DateField(_("next test of the control"), null=True, blank=True)
 
     objects = RiskQuerySet.as_manager()
 
@@ -61,8 +62,10 @@ class Risk(AbstractRisk):
 
     @property
     def control_is_overdue(self) -> bool:
-        """A control that nobody tested for a year says little."""
+        """Its test was due, or, where no day was set, nobody tested it for a year."""
         if not self.control or not self.is_open:
             return False
-        tested = self.control_tested_on
+        tested, due = self.control_tested_on, self.control_test_due
+        if due:
+            return due < timezone.localdate() and (tested is None or tested < due)
         return tested is None or (timezone.localdate() - tested).days > 365

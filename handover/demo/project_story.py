@@ -12,6 +12,7 @@ from handover.demo import money as purse
 from handover.demo.around import AroundStory
 from handover.demo.catalogue import CRITERIA, PROJECT_ISSUES, RISKS, WBS, ProjectSpec
 from handover.demo.control import ControlStory
+from handover.demo.handing_over import HandoverStory
 from handover.demo.lessons import LessonStory, hear
 from handover.demo.people import Company
 from handover.demo.scope import ScopeStory, protocol
@@ -46,6 +47,7 @@ class ProjectStory:
         self.truth: dict[str, tuple[datetime.datetime, datetime.datetime]] = {}
         self.reported = 0
         self.around = AroundStory(self)
+        self.handing_over = HandoverStory(self)
         line.at(self.start, self.manager, self.initiate)
 
     # --- Initiation ---
@@ -135,6 +137,7 @@ class ProjectStory:
         planned = finish["Baseline approved"]
         if self.delivery:
             self.line.at(finish["Kick-off"] + 3 * DAY, by, self.name_delivery_manager)
+            self.line.at(finish["Kick-off"] + 5 * DAY, self.delivery, self.handing_over.sit_in)
         self.line.at(finish["Requirements workshops"], by, self.review_requirements)
         self.line.at(planned - 2 * DAY, self.sponsor, self.approve_requirements)
         self.line.at(planned - DAY, by, self.set_baselines)
@@ -489,7 +492,8 @@ class ProjectStory:
             objective.save(update_fields=["actual_value", "measured_on"])
 
     def prepare_handover(self, *, by, at):
-        self.handover = handovers.start(self.project, by=by, at=at)
+        if not self.project.handovers.open().exists():
+            handovers.start(self.project, by=by, at=at)
         self.around.prepared(by=by, at=at)
 
     def close(self, *, by, at):
@@ -505,19 +509,8 @@ class ProjectStory:
 
     def submit(self, *, by, at):
         record = self._record()
-        from handover.transfer import items
-
-        items.refresh(record)
-        for item in record.open_items.select_related("risk", "issue", "requirement").filter(decision=""):
-            item.handover = record
-            kind = items.kind_of(item)
-            decision = "carry" if kind != "requirement" else "known_gap"
-            reason = "" if decision == "carry" else "Little used; planned for the second release."
-            handovers.decide(item, by=by, decision=decision, reason=reason, at=at - HOUR)
-        for number, line in enumerate(record.checklist.filter(done_at=None), 1):
-            line.handover = record
-            handovers.tick(line, by=by, evidence=f"Handover folder, document {number:02}", at=at - HOUR)
-        record.refresh_from_db()
+        self.handing_over.prepare(record, by=by, at=at)
+        record = self._record()
         record.go_live = self.truth["Go-live"][1].date()
         record.target_date = (at + 10 * DAY).date()
         record.save_changes(["go_live", "target_date"])
@@ -525,17 +518,12 @@ class ProjectStory:
         self.around.submitted(at=at)
 
     def give_back(self, *, by, at):
-        handovers.give_back(
-            self._record(),
-            by=by,
-            at=at,
-            reason="The operating manual names a server that no longer exists. Please correct.",
-        )
+        self.handing_over.give_back(self._record(), by=by, at=at)
 
     def accept(self, *, by, at):
         from handover.demo.product_story import ProductStory
 
-        product = handovers.accept(self._record(), by=by, at=at)
+        product = self.handing_over.accept(self._record(), by=by, at=at)
         spec = catalogue.PRODUCTS[self.spec.product]
         product.name = spec.name
         product.calendar = self.company.service

@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from delivery.models import Issue as ProductIssue
-from handover.transfer.models import Handover, RequirementLink
+from handover.transfer.models import RequirementLink
 from projects.models import Project
 
 
@@ -82,10 +82,5 @@ def promises(project, *, can_see_product: bool) -> list:
 
 def delivered_product(project):
     """The product of the latest accepted handover, or None."""
-    record = (
-        project.handovers.filter(state=Handover.State.ACCEPTED)
-        .select_related("product")
-        .order_by("-accepted_at")
-        .first()
-    )
+    record = project.handovers.accepted().select_related("product").order_by("-accepted_at").first()
     return record.product if record else None

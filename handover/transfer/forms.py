@@ -4,11 +4,39 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from delivery.models import Product
-from handover.transfer import items
-from handover.transfer.models import Handover, OpenItem
+from handover.transfer.actions import LONGEST, Wanted, owners_of_conditions
+from handover.transfer.models import Handover
 from pmdm.accounts.roles import Permission
 from pmdm.registers.models import CODE
 from pmdm.ui.forms import FilterForm
+
+
+class StartForm(forms.Form):
+    """What kind of handover is opened."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind of product"),
+        choices=Handover.Kind.choices,
+        help_text=_("Chooses the criteria it starts with."),
+    )
+    what = forms.ChoiceField(
+        label=_("What is handed over"),
+        choices=[
+            ("final", _("All that is left: the project ends its responsibility")),
+            ("release", _("A release: the project goes on")),
+        ],
+        widget=forms.RadioSelect,
+        initial="final",
+    )
+    title = forms.CharField(label=_("Title"), max_length=120, required=False, help_text=_("Such as “Release 1”."))
+
+    def __init__(self, *args, project, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not project.is_open:
+            # A project that has ended hands over what exists.
+            self.fields["what"].choices = self.fields["what"].choices[:1]
+        if project.handovers.accepted().exists():
+            del self.fields["kind"]
 
 
 class DetailsForm(forms.ModelForm):
@@ -18,11 +46,26 @@ class DetailsForm(forms.ModelForm):
 
     class Meta:
         model = Handover
-        fields = ["receiver", "product", "product_code", "product_name", "go_live", "target_date", "scope"]
+        fields = [
+            "title",
+            "receiver",
+            "product",
+            "product_code",
+            "product_name",
+            "kind_of_product",
+            "is_final",
+            "go_live",
+            "target_date",
+            "scope",
+        ]
         widgets = {"go_live": forms.DateInput, "target_date": forms.DateInput}
         help_texts = {
+            "title": _("Such as “Release 1”; may stay empty."),
             "product": _("Choose an existing product only if this project extends one; else it will be created."),
             "product_code": _("Short, in capital letters; the address of the product."),
+            "kind_of_product": _("Another kind brings its own criteria; lines nobody has touched yet go."),
+            "is_final": _("Without it the project keeps what this handover does not carry."),
+            "target_date": _("Both sides are reminded by mail; the sponsor hears of it when it has passed."),
         }
 
     wide = ("scope",)
@@ -32,7 +75,8 @@ class DetailsForm(forms.ModelForm):
         self.fields["version"].initial = self.instance.version
         self.fields["product"].queryset = Product.objects.live().allowing(user, Permission.PRODUCT_VIEW)
         self.fields["product"].empty_label = _("A new product")
-        receiver = self.instance.project.delivery_manager
+        project = self.instance.project
+        receiver = project.delivery_manager
         people = self.fields["receiver"].queryset.filter(is_active=True, organisation=None)
         self.fields["receiver"].queryset = people
         self.fields["receiver"].help_text = (
@@ -41,6 +85,13 @@ class DetailsForm(forms.ModelForm):
             else _("Nobody is named on the project.")
         )
         self.fields["product_code"].validators.append(CODE)
+        if not project.is_open:
+            del self.fields["is_final"]
+
+    @property
+    def names(self) -> list[str]:
+        """The fields that may be written."""
+        return [name for name in self.Meta.fields if name in self.fields]
 
     def clean(self):
         cleaned = super().clean()
@@ -53,38 +104,62 @@ class DetailsForm(forms.ModelForm):
         return cleaned
 
 
+class ReturnForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What is missing?"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("In a sentence or two; remarks on lines are sent along. May stay empty when they say it all."),
+    )
+
+
+class RemarkForm(forms.Form):
+    """A remark on a line: 'c-12' is a criterion, 'i-7' an open item, '' the whole."""
+
+    line = forms.CharField(required=False, widget=forms.Select, label=_("Line"))
+    text = forms.CharField(label=_("What is missing"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class AnswerForm(forms.Form):
+    answer = forms.CharField(label=_("What was done about it"), max_length=2000)
+
+
 class EvidenceForm(forms.Form):
     evidence = forms.CharField(
         label=_("Evidence"),
         max_length=500,
-        required=False,
         widget=forms.TextInput(attrs={"placeholder": _("Document, link or a sentence")}),
     )
 
 
-class DecisionForm(forms.Form):
-    decision = forms.ChoiceField(label=_("Decision"))
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=2000,
-        required=False,
-        widget=forms.TextInput(attrs={"placeholder": _("Why? Needed unless it is carried over")}),
-    )
+class ConditionForm(forms.Form):
+    """One condition; an empty row is none."""
 
-    def __init__(self, *args, item: OpenItem, **kwargs):
-        kwargs.setdefault("prefix", f"item-{item.pk}")
-        kwargs.setdefault("initial", {"decision": item.decision, "reason": item.reason})
+    text = forms.CharField(label=_("Condition"), max_length=LONGEST, required=False)
+    owner = forms.ModelChoiceField(label=_("Owner"), queryset=None, required=False, empty_label=_("Who?"))
+    due = forms.DateField(label=_("Due"), required=False, widget=forms.DateInput)
+
+    def __init__(self, *args, handover, **kwargs):
         super().__init__(*args, **kwargs)
-        allowed = items.ALLOWED[items.kind_of(item)]
-        field = self.fields["decision"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Decide …")), *((choice.value, choice.label) for choice in allowed)]
+        self.fields["owner"].queryset = owners_of_conditions(handover)
 
+    def clean(self):
+        cleaned = super().clean()
+        if any(cleaned.get(name) for name in ("text", "owner", "due")):
+            for name, word in (
+                ("text", _("Say what is to be done.")),
+                ("owner", _("Name who does it.")),
+                ("due", _("Say until when.")),
+            ):
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, word)
+        return cleaned
 
-class ReturnForm(forms.Form):
-    reason = forms.CharField(
-        label=_("What is missing?"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}), required=True
-    )
+    @property
+    def wanted(self) -> Wanted | None:
+        data = self.cleaned_data
+        return Wanted(data["text"], data["owner"], data["due"]) if data.get("text") else None
 
 
 class HandoverFilter(FilterForm):

@@ -2,16 +2,20 @@ from django.urls import path
 
 from handover.transfer import views
 
+RECORD = "projects/<slug:code>/handover/<int:number>/"
+
 urlpatterns = [
     path("handovers/", views.handover_list, name="list"),
-    # below /projects/<code>/handover/
     path("projects/<slug:code>/handover/", views.detail, name="detail"),
-    path("projects/<slug:code>/handover/details/", views.details, name="details"),
-    path("projects/<slug:code>/handover/checklist/<int:pk>/", views.checklist_line, name="checklist-line"),
-    path("projects/<slug:code>/handover/open-items/", views.open_items, name="open-items"),
-    path("projects/<slug:code>/handover/open-items/<int:pk>/", views.open_item, name="open-item"),
-    path("projects/<slug:code>/handover/submission/", views.submission, name="submission"),
-    path("projects/<slug:code>/handover/withdrawal/", views.withdrawal, name="withdrawal"),
-    path("projects/<slug:code>/handover/refusal/", views.refusal, name="refusal"),
-    path("projects/<slug:code>/handover/acceptance/", views.acceptance, name="acceptance"),
+    path(RECORD, views.record, name="record"),
+    path(f"{RECORD}details/", views.details, name="details"),
+    path(f"{RECORD}submission/", views.submission, name="submission"),
+    path(f"{RECORD}withdrawal/", views.withdrawal, name="withdrawal"),
+    path(f"{RECORD}review/", views.review, name="review"),
+    path(f"{RECORD}remarks/", views.remark, name="remarks"),
+    path(f"{RECORD}remarks/<int:pk>/answer/", views.remark_answer, name="remark-answer"),
+    path(f"{RECORD}refusal/", views.refusal, name="refusal"),
+    path(f"{RECORD}acceptance/", views.acceptance, name="acceptance"),
+    path(f"{RECORD}rounds/<int:round>/", views.round_, name="round"),
+    path(f"{RECORD}conditions/<int:pk>/", views.condition, name="condition"),
 ]

@@ -1,17 +1,27 @@
-"""The pages of a handover: one record per project, worked on by both managers."""
+"""The pages of a handover: one record at a time, worked on by both managers."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
-from django.views.decorators.vary import vary_on_headers
 
-from handover.transfer import actions, items
-from handover.transfer.forms import DecisionForm, DetailsForm, EvidenceForm, HandoverFilter, ReturnForm
-from handover.transfer.models import Handover, Signature
+from handover import hooks
+from handover.criteria.blocking import lines_of
+from handover.transfer import actions
+from handover.transfer.access import handover_view
+from handover.transfer.doing import attempt
+from handover.transfer.forms import (
+    AnswerForm,
+    ConditionForm,
+    DetailsForm,
+    EvidenceForm,
+    HandoverFilter,
+    RemarkForm,
+    ReturnForm,
+    StartForm,
+)
+from handover.transfer.models import Handover
 from pmdm.accounts.access import signed_in_view
 from pmdm.accounts.roles import Permission
 from pmdm.registers.models import StaleVersion
@@ -41,134 +51,122 @@ def handover_list(request):
     return render(request, "handover/list.html", {"page": page})
 
 
-@vary_on_headers("HX-Request")
 @project_view(read=VIEW, write=EDIT, even_when_closed=True)
 def detail(request, project):
     """The latest record of the project; POST opens one."""
+    form = StartForm(request.POST or None, project=project)
     if request.method == "POST":
-        try:
-            actions.start(project, by=request.user)
-        except ValidationError as error:
-            for text in error.messages:
-                messages.error(request, text)
-        return redirect("handover:detail", project.code)
-    return _record(request, project, _latest(project))
-
-
-def _latest(project, number=None):
-    records = project.handovers.select_related("giver", "receiver", "product")
-    return records.filter(number=number).first() if number else records.order_by("-number").first()
-
-
-def _current(project) -> Handover:
-    handover = _latest(project)
-    if handover is None:
-        raise Http404
-    handover.project = project
-    return handover
-
-
-def _record(request, project, handover, *, status=200, bound=None, return_form=None):
-    """The record as page or, for htmx, its body. ``bound``: the one form that was refused, by its key."""
-    bound = bound or {}
-    context = {"project": project, "tab": "handover", "handover": handover, "can": request.can, "earlier": []}
-    if handover:
-        handover.project = project
-        editable = handover.is_editable and EDIT in request.can
-        lines = list(handover.checklist.select_related("done_by"))
-        for line in lines:
-            line.form = bound.get(("line", line.pk)) or EvidenceForm(
-                prefix=f"line-{line.pk}", initial={"evidence": line.evidence}
+        data = request.POST.copy()
+        data.setdefault("what", "final")
+        data.setdefault("kind", Handover.Kind.SOFTWARE)
+        form = StartForm(data, project=project)
+        if form.is_valid():
+            values = form.cleaned_data
+            status = attempt(
+                request,
+                lambda: actions.start(
+                    project,
+                    by=request.user,
+                    kind=values.get("kind") or Handover.Kind.SOFTWARE,
+                    is_final=values["what"] == "final",
+                    title=values["title"],
+                ),
             )
-        open_items = list(
-            handover.open_items.select_related(
-                "risk__project",
-                "issue__project",
-                "requirement__project",
-                "decided_by",
-                "became_risk__product",
-                "became_issue__product",
-                "became_gap__product",
-            )
-        )
-        for item in open_items:
-            item.kind = items.kind_of(item)
-            item.url = _source_url(project, item)
-            item.became_url = _became_url(item)
-            if editable:
-                item.form = bound.get(("item", item.pk)) or DecisionForm(item=item)
-        context |= {
-            "lines": lines,
-            "open_items": open_items,
-            "summary": {
-                "lines": len(lines),
-                "lines_done": sum(line.done_at is not None for line in lines),
-                "items": len(open_items),
-                "items_decided": sum(bool(item.decision) for item in open_items),
-            },
-            "editable": editable,
-            "obstacles": actions.obstacles(handover) if handover.is_editable else [],
-            "signatures": list(handover.signatures.select_related("user")),
-            "return_form": return_form or ReturnForm(prefix="return"),
-            "may_sign": handover.state == Handover.State.SUBMITTED and handover.receiver_id == request.user.pk,
-            "earlier": list(project.handovers.exclude(pk=handover.pk).select_related("receiver")),
-            "giver_side": Signature.Side.GIVER,
-        }
-    template = "handover/detail.html" + ("#record" if request.htmx and handover else "")
-    return render(request, template, context, status=status)
+            if status == 200 or project.handovers.open().exists():
+                return redirect("handover:detail", project.code)
+    record = project.handovers.select_related("giver", "receiver", "product").order_by("-number").first()
+    if record is None or form.is_bound:
+        context = {"project": project, "tab": "handover", "handover": None, "can": request.can, "start_form": form}
+        return render(request, "handover/detail.html", context, status=422 if form.is_bound else 200)
+    record.project = project
+    return _page(request, project, record)
 
 
-def _source_url(project, item):
-    name = {"risk": "risk-detail", "issue": "issue-detail", "requirement": "requirement-detail"}[item.kind]
-    return reverse(f"projects:{name}", args=[project.code, item.source.number])
+@handover_view(read=VIEW)
+def record(request, project, handover):
+    """One record, also an earlier one."""
+    return _page(request, project, handover)
 
 
-def _became_url(item):
-    target = item.became
-    if target is None:
-        return ""
-    if item.became_gap_id:
-        return reverse("delivery:known-gap-list", args=[target.product.code])
-    name = "risk-detail" if item.became_risk_id else "issue-detail"
-    return reverse(f"delivery:{name}", args=[target.product.code, target.number])
+def _page(request, project, handover, *, status=200):
+    blockers = hooks.blockers(handover, "accept") if handover.is_open else []
+    sections = hooks.sections(handover, request)
+    lines = [one for one in sections if one.total]
+    done, total = sum(one.done for one in lines), sum(one.total for one in lines)
+    conditions = list(handover.conditions.select_related("owner", "confirmed_by"))
+    rounds = list(handover.rounds.defer("content").select_related("submitted_by", "decided_by"))
+    remarks = list(handover.remarks.exclude(sent_at=None).filter(round=rounds[0]) if rounds else [])
+    mine = [one for one in blockers if one.who == request.user]
+    others: dict = {}
+    for one in blockers:
+        if one.who != request.user:
+            others.setdefault(one.who, []).append(one)
+    context = {
+        "project": project,
+        "tab": "handover",
+        "handover": handover,
+        "can": request.can,
+        "sections": sections,
+        "done": done,
+        "total": total,
+        "percent": 100 * done // total if total else 0,
+        "mine": mine,
+        "others": list(others.items()),
+        "to_submit": [one for one in blockers if one.stage == "submit"],
+        "to_accept": [one for one in blockers if one.stage == "accept"],
+        "is_receiver": handover.receiver_id == request.user.pk,
+        "conditions": conditions,
+        "condition_form": EvidenceForm(),
+        "rounds": rounds,
+        "remarks": remarks if handover.state == "returned" else [],
+        "answer_form": AnswerForm(),
+        "signatures": list(handover.signatures.select_related("user")),
+        "records": list(project.handovers.exclude(pk=handover.pk).select_related("receiver")),
+        "start_form": StartForm(project=project) if not project.handovers.open().exists() else None,
+        "today": timezone.localdate(),
+    }
+    return render(request, "handover/detail.html", context, status=status)
 
 
-def _done(request, project):
-    """After a change: the page again, or its body for htmx."""
-    if request.htmx:
-        return _record(request, project, _latest(project))
-    return redirect("handover:detail", project.code)
+def _back(request, project, handover, status=200):
+    """After a verb: the page again, with what it said."""
+    if status == 200:
+        return redirect("handover:record", project.code, handover.number)
+    fresh = project.handovers.select_related("giver", "receiver", "product").get(pk=handover.pk)
+    fresh.project = project
+    return _page(request, project, fresh, status=status)
 
 
-def _refused(request, project, handover, error):
-    for text in error.messages:
-        messages.error(request, text)
-    return _record(request, project, _latest(project), status=409 if isinstance(error, actions.AlreadyMoved) else 422)
-
-
-@project_view(read=VIEW, write=EDIT, even_when_closed=True)
-def details(request, project):
+@handover_view(read=VIEW, write=EDIT)
+def details(request, project, handover):
     """Who receives, which product, from when."""
-    handover = _current(project)
     if not handover.is_editable:
         messages.error(request, _("It is signed; withdraw or return it to change it."))
-        return redirect("handover:detail", project.code)
+        return redirect("handover:record", project.code, handover.number)
     form = DetailsForm(request.POST or None, instance=handover, user=request.user)
     context = {"project": project, "tab": "handover", "handover": handover, "form": form, "can": request.can}
-    if request.method == "POST" and form.is_valid():
-        try:
-            handover.save_changes(DetailsForm.Meta.fields, version=form.cleaned_data["version"])
-        except StaleVersion as stale:
-            context["conflicts"] = _conflicts(form, stale.theirs)
-            form.data = {**form.data.dict(), "version": stale.theirs.version}
-            return render(request, "handover/details.html", context, status=409)
-        return redirect("handover:detail", project.code)
-    return render(request, "handover/details.html", context, status=422 if form.errors else 200)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                status = attempt(
+                    request,
+                    lambda: actions.revise(handover, form.names, by=request.user, version=form.cleaned_data["version"]),
+                    form,
+                )
+            except StaleVersion as stale:
+                context["conflicts"] = _conflicts(form, stale.theirs)
+                form.data = {**form.data.dict(), "version": stale.theirs.version}
+                return render(request, "handover/details.html", context, status=409)
+            if status == 200:
+                return redirect("handover:record", project.code, handover.number)
+    return render(request, "handover/details.html", context, status=status)
 
 
 def _conflicts(form, theirs):
     rows = []
-    for name in DetailsForm.Meta.fields:
+    for name in form.names:
         mine, other = form.cleaned_data.get(name), getattr(theirs, name)
         if mine != other:
             base = form.initial.get(name)
@@ -181,105 +179,182 @@ def _conflicts(form, theirs):
 
 
 @require_POST
-@project_view(read=VIEW, write=EDIT, even_when_closed=True)
-def checklist_line(request, project, pk):
-    """Confirm a line with evidence, or take the confirmation back."""
-    handover = _current(project)
-    line = get_object_or_404(handover.checklist, pk=pk)
-    line.handover = handover
-    form = EvidenceForm(request.POST, prefix=f"line-{line.pk}")
-    try:
-        if "undo" in request.POST:
-            actions.untick(line, by=request.user)
-        elif form.is_valid():
-            actions.tick(line, by=request.user, evidence=form.cleaned_data["evidence"])
-    except actions.AlreadyMoved as error:
-        return _refused(request, project, handover, error)
-    except ValidationError as error:
-        form.add_error(None, error)
-    if form.errors and "undo" not in request.POST:
-        return _record(request, project, _latest(project), status=422, bound={("line", line.pk): form})
-    return _done(request, project)
-
-
-@require_POST
-@project_view(read=VIEW, write=EDIT, even_when_closed=True)
-def open_items(request, project):
-    """Look again for what is open."""
-    handover = _current(project)
-    if handover.is_editable:
-        items.refresh(handover)
-    return _done(request, project)
-
-
-@require_POST
-@project_view(read=VIEW, write=EDIT, even_when_closed=True)
-def open_item(request, project, pk):
-    """Decide about one open item."""
-    handover = _current(project)
-    item = get_object_or_404(handover.open_items.select_related("risk", "issue", "requirement"), pk=pk)
-    item.handover = handover
-    form = DecisionForm(request.POST, item=item)
-    if form.is_valid():
-        try:
-            actions.decide(item, by=request.user, **form.cleaned_data)
-            return _done(request, project)
-        except actions.AlreadyMoved as error:
-            return _refused(request, project, handover, error)
-        except ValidationError as error:
-            form.add_error(None, error)
-    return _record(request, project, _latest(project), status=422, bound={("item", item.pk): form})
-
-
-@require_POST
-@project_view(read=VIEW, write=Permission.HANDOVER_GIVE, even_when_closed=True)
-def submission(request, project):
+@handover_view(read=VIEW, write=Permission.HANDOVER_GIVE)
+def submission(request, project, handover):
     """The giver signs and submits."""
-    handover = _current(project)
-    try:
-        actions.submit(handover, by=request.user)
-    except ValidationError as error:
-        return _refused(request, project, handover, error)
-    messages.success(request, _("Submitted. %(name)s can accept or return it now.") % {"name": handover.receiver})
-    return redirect("handover:detail", project.code)
+    status = attempt(request, lambda: actions.submit(handover, by=request.user))
+    if status == 200:
+        messages.success(request, _("Submitted. %(name)s can accept or return it now.") % {"name": handover.receiver})
+    return _back(request, project, handover, status)
 
 
 @require_POST
-@project_view(read=VIEW, write=Permission.HANDOVER_GIVE, even_when_closed=True)
-def withdrawal(request, project):
-    handover = _current(project)
-    try:
-        actions.withdraw(handover, by=request.user)
-    except ValidationError as error:
-        return _refused(request, project, handover, error)
-    messages.success(request, _("Withdrawn. A new handover can be opened."))
-    return redirect("handover:detail", project.code)
+@handover_view(read=VIEW, write=Permission.HANDOVER_GIVE)
+def withdrawal(request, project, handover):
+    status = attempt(request, lambda: actions.withdraw(handover, by=request.user))
+    if status == 200:
+        messages.success(request, _("Withdrawn. A new handover can be opened."))
+    return _back(request, project, handover, status)
+
+
+# --- The review -------------------------------------------------------------------------------------------
+
+ROWS = 3
+
+
+@handover_view(read=VIEW, write=Permission.HANDOVER_RECEIVE)
+def review(request, project, handover):
+    """What the receiver reads before signing: remarks line by line; accept and return stand side by side.
+
+    POST begins the review.
+    """
+    if request.method == "POST":
+        status = attempt(request, lambda: actions.take_up(handover, by=request.user))
+        if status == 200:
+            return redirect("handover:review", project.code, handover.number)
+        return _review(request, project, handover, status=status)
+    return _review(request, project, handover)
+
+
+def _review(request, project, handover, *, status=200, return_form=None, condition_forms=None, remark_form=None):
+    handover = project.handovers.select_related("giver", "receiver", "product").get(pk=handover.pk)
+    handover.project = project
+    if not handover.is_in_review:
+        return _page(request, project, handover, status=status)
+    mine = handover.receiver_id == request.user.pk
+    criteria = lines_of(handover)
+    items = list(
+        handover.open_items.select_related("risk", "issue", "requirement", "task", "order", "new_owner")[:SHOWN_ITEMS]
+    )
+    choices = [
+        ("", _("The whole")),
+        (_("Criteria"), [(f"c-{line.pk}", line.text[:90]) for line in criteria]),
+        (_("Open items"), [(f"i-{item.pk}", str(item)[:90]) for item in items]),
+    ]
+    remark_form = remark_form or RemarkForm()
+    remark_form.fields["line"].widget.choices = choices
+    context = {
+        "project": project,
+        "tab": "handover",
+        "handover": handover,
+        "can": request.can,
+        "mine": mine,
+        "criteria": criteria,
+        "items": items,
+        "item_count": handover.open_items.count(),
+        "remarks": list(handover.remarks.filter(sent_at=None).select_related("by")) if mine else [],
+        "to_accept": hooks.blockers(handover, "accept"),
+        "return_form": return_form or ReturnForm(prefix="return"),
+        "remark_form": remark_form,
+        "condition_forms": condition_forms
+        or [ConditionForm(prefix=f"condition-{n}", handover=handover) for n in range(ROWS)],
+    }
+    return render(request, "handover/review.html", context, status=status)
+
+
+SHOWN_ITEMS = 200
 
 
 @require_POST
-@project_view(read=VIEW, write=Permission.HANDOVER_RECEIVE, even_when_closed=True)
-def refusal(request, project):
+@handover_view(read=VIEW, write=Permission.HANDOVER_RECEIVE)
+def remark(request, project, handover):
+    """Note what is missing on a line, or take the note back."""
+    if pk := request.POST.get("take_back"):
+        row = get_object_or_404(handover.remarks, pk=pk if pk.isdecimal() else 0)
+        row.handover = handover
+        status = attempt(request, lambda: actions.take_back_remark(row, by=request.user))
+    else:
+        form = RemarkForm(request.POST)
+        if not form.is_valid():
+            return _review(request, project, handover, status=422, remark_form=form)
+        kind, _dash, pk = form.cleaned_data["line"].partition("-")
+        where = {}
+        if kind == "c":
+            where["criterion"] = get_object_or_404(handover.criteria, pk=pk if pk.isdecimal() else 0)
+        elif kind == "i":
+            where["item"] = get_object_or_404(handover.open_items, pk=pk if pk.isdecimal() else 0)
+        text = form.cleaned_data["text"]
+        status = attempt(request, lambda: actions.remark(handover, by=request.user, text=text, **where), form)
+    if status == 200:
+        return redirect("handover:review", project.code, handover.number)
+    return _review(request, project, handover, status=status)
+
+
+@require_POST
+@handover_view(read=VIEW, write=EDIT)
+def remark_answer(request, project, handover, pk):
+    """What the giver's side did about a remark."""
+    row = get_object_or_404(handover.remarks.exclude(sent_at=None), pk=pk)
+    row.handover = handover
+    form = AnswerForm(request.POST)
+    answer = form.cleaned_data["answer"] if form.is_valid() else ""
+    status = attempt(request, lambda: actions.answer_remark(row, by=request.user, answer=answer))
+    return _back(request, project, handover, status)
+
+
+@require_POST
+@handover_view(read=VIEW, write=Permission.HANDOVER_RECEIVE)
+def refusal(request, project, handover):
     """The receiver returns it with reasons."""
-    handover = _current(project)
     form = ReturnForm(request.POST, prefix="return")
     if not form.is_valid():
-        return _record(request, project, handover, status=422, return_form=form)
-    try:
-        actions.give_back(handover, by=request.user, reason=form.cleaned_data["reason"])
-    except ValidationError as error:
-        return _refused(request, project, handover, error)
+        return _review(request, project, handover, status=422, return_form=form)
+    reason = form.cleaned_data["reason"]
+    status = attempt(request, lambda: actions.give_back(handover, by=request.user, reason=reason), form)
+    if status != 200:
+        return _review(request, project, handover, status=status, return_form=form)
     messages.success(request, _("Returned to %(name)s with your reasons.") % {"name": handover.giver})
-    return redirect("handover:detail", project.code)
+    return redirect("handover:record", project.code, handover.number)
 
 
 @require_POST
-@project_view(read=VIEW, write=Permission.HANDOVER_RECEIVE, even_when_closed=True)
-def acceptance(request, project):
-    """The receiver signs; responsibility moves."""
-    handover = _current(project)
-    try:
-        product = actions.accept(handover, by=request.user)
-    except ValidationError as error:
-        return _refused(request, project, handover, error)
-    messages.success(request, _("Accepted. %(product)s is yours now.") % {"product": product})
-    return redirect("delivery:detail", product.code)
+@handover_view(read=VIEW, write=Permission.HANDOVER_RECEIVE)
+def acceptance(request, project, handover):
+    """The receiver signs, with or without conditions; responsibility moves."""
+    forms = [ConditionForm(request.POST, prefix=f"condition-{n}", handover=handover) for n in range(ROWS)]
+    valid = [form.is_valid() for form in forms]  # all of them, so that each row says what it lacks
+    if not all(valid):
+        return _review(request, project, handover, status=422, condition_forms=forms)
+    wanted = [form.wanted for form in forms if form.wanted]
+    made = []
+    status = attempt(request, lambda: made.append(actions.accept(handover, by=request.user, conditions=wanted)))
+    if status != 200:
+        return _review(request, project, handover, status=status, condition_forms=forms)
+    messages.success(request, _("Accepted. %(product)s is yours now.") % {"product": made[0]})
+    return redirect("delivery:detail", made[0].code)
+
+
+@handover_view(read=VIEW)
+def round_(request, project, handover, round):
+    """An earlier submission, word for word, and how it was answered."""
+    row = get_object_or_404(handover.rounds.select_related("submitted_by", "decided_by"), number=round)
+    context = {
+        "project": project,
+        "tab": "handover",
+        "handover": handover,
+        "round": row,
+        "content": row.content,
+        "remarks": list(row.remarks.exclude(sent_at=None).select_related("by", "answered_by")),
+        "can": request.can,
+    }
+    return render(request, "handover/round.html", context)
+
+
+# --- Conditions -------------------------------------------------------------------------------------------
+
+
+@require_POST
+@handover_view(read=VIEW, write=VIEW)
+def condition(request, project, handover, pk):
+    """The owner reports it met with evidence; the receiver confirms or opens it again."""
+    row = get_object_or_404(handover.conditions.select_related("owner"), pk=pk)
+    row.handover = handover
+    if "confirm" in request.POST or "reopen" in request.POST:
+        status = attempt(request, lambda: actions.confirm(row, by=request.user, met="confirm" in request.POST))
+    else:
+        form = EvidenceForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, _("Say what shows that this is done: a sentence, a document, a link."))
+            return _back(request, project, handover, 422)
+        status = attempt(request, lambda: actions.meet(row, by=request.user, evidence=form.cleaned_data["evidence"]))
+    return _back(request, project, handover, status)

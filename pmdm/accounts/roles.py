@@ -54,6 +54,7 @@ class Permission(StrEnum):
     HANDOVER_EDIT = "handover.edit"
     HANDOVER_GIVE = "handover.give"  # submit, withdraw, sign as giver
     HANDOVER_RECEIVE = "handover.receive"  # sign as receiver, refuse
+    HANDOVER_LIBRARY = "handover.library"  # keep the library of acceptance criteria
     # A delivered product
     PRODUCT_VIEW = "product.view"
     PRODUCT_EDIT = "product.edit"
@@ -261,6 +262,7 @@ SITE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.PRODUCT_CREATE,
             P.SITE_KPIS,
             P.SITE_RATES,
+            P.HANDOVER_LIBRARY,
         }
     ),
 }

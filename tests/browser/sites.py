@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from delivery.issues.importing import FIELDS
 from delivery.models import AlertSource, Incident, Invitation, IssueNote, KnownGap, Product, Survey
+from handover.criteria.models import LibraryCriterion
 from handover.demo.build import build as build_demo
 from handover.models import Topic
 from handover.transfer import actions
@@ -108,6 +109,11 @@ def known_topic_of(product):
     return Topic.objects.filter(handover__product=product, handover__accepted_at__isnull=False).first()
 
 
+def first_line_of(project, name):
+    record = handover_of(project)
+    return record and getattr(record, name).values_list("pk", flat=True).first()
+
+
 # By the route up to the parameter, converters left out. The functions get the subject, or the site for other routes.
 PARAMETERS = {
     "accounts/people/:pk": lambda s: s.person.pk,
@@ -187,8 +193,6 @@ PARAMETERS = {
     "projects/:code/budget/reserves/draws/:number": number_of("draws"),
     # Only one's own, so it is the walker's on the awkward project.
     "projects/:code/time/:entry_id": key_of("time_entries", user__site_role="admin"),
-    "projects/:code/handover/checklist/:pk": lambda p: handover_of(p) and handover_of(p).checklist.first().pk,
-    "projects/:code/handover/open-items/:pk": lambda p: handover_of(p) and handover_of(p).open_items.first().pk,
     "projects/:code/handover/:number": lambda p: handover_of(p) and handover_of(p).number,
     "projects/:code/handover/:number/knowledge/people/:pk": around_handover("learners"),
     "projects/:code/handover/:number/knowledge/topics/:pk": around_handover("topics"),
@@ -198,6 +202,14 @@ PARAMETERS = {
     "projects/:code/handover/:number/cutover/steps/:pk": around_handover("cutover_steps"),
     "projects/:code/handover/:number/cutover/runs/:run_number": around_handover("cutover_runs", "number"),
     "projects/:code/handover/:number/cutover/runs/:run_number/steps/:pk": around_handover("cutover_steps"),
+    "projects/:code/handover/:number/criteria/:pk": lambda p: handover_of(p) and handover_of(p).criteria.first().pk,
+    "projects/:code/handover/:number/rounds/:round": lambda p: (
+        handover_of(p) and handover_of(p).rounds.values_list("number", flat=True).first()
+    ),
+    "projects/:code/handover/:number/client/:pk": lambda p: first_line_of(p, "scope_lines"),
+    "projects/:code/handover/:number/conditions/:pk": lambda p: first_line_of(p, "conditions"),
+    "projects/:code/handover/:number/remarks/:pk": lambda p: first_line_of(p, "remarks"),
+    "handovers/criteria/:pk": lambda site: LibraryCriterion.objects.values_list("pk", flat=True).first(),
     "projects/:code/schedule/tasks/:uid": first_of("tasks", "uid", is_summary=False),
     "projects/:code/schedule/baselines/:number": number_of("baselines"),
     "projects/:code/schedule/control/simulation/:number": number_of("simulations"),

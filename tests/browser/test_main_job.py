@@ -379,31 +379,52 @@ def handover(manager: Page, receiver: Page):
         "The partner certifies late": ("Close", "They certified on Friday."),
         "Sign online": ("Carry over", ""),
     }
+    manager.goto("/projects/CLAIMS/handover/1/open-items/")
+    rows = manager.locator("#list tbody tr")
     for title, (decision, reason) in decisions.items():
-        item = manager.locator("li[id^=item-]").filter(has_text=title)
-        choose(item.get_by_label("Decision"), decision)
-        item.get_by_label("Reason").fill(reason)
-        item.get_by_role("button", name="Decide").click()
-        expect(manager.locator("li[id^=item-]").filter(has_text=title).locator("b")).to_be_visible()
-    while (forms := manager.locator("li[id^=line-] form").filter(has=manager.get_by_label("Evidence"))).count():
-        count = forms.count()
-        forms.first.get_by_label("Evidence").fill("Folder 3, page 1")
-        forms.first.get_by_role("button", name="Confirm").click()
-        expect(forms).to_have_count(count - 1)
-    manager.reload()
+        rows.filter(has_text=title).get_by_role("checkbox").check()
+        form = manager.locator("#decide-form")
+        choose(form.get_by_label("Decision"), decision)
+        form.get_by_label("Reason").fill(reason)
+        if title == "Support is not trained":
+            form.get_by_label("Control", exact=True).fill("A supporter sits with the project")
+            form.get_by_label("Next test of the control").fill("2100-01-01")
+        form.get_by_role("button", name="Decide", exact=True).click()
+        expect(rows.filter(has_text=title).locator("b")).to_be_visible()
+    # The rest of the plan that was never done: decided together.
+    if (left := rows.filter(has_text="Undecided")).count():
+        for box in left.get_by_role("checkbox").all():
+            box.check()
+        choose(manager.locator("#decide-form").get_by_label("Decision"), "Close")
+        manager.locator("#decide-form").get_by_label("Reason").fill("Not needed any more.")
+        manager.locator("#decide-form").get_by_role("button", name="Decide", exact=True).click()
+        expect(left).to_have_count(0)
+    for first, second in ((manager, receiver), (receiver, manager)):
+        settle(first, "Save", "Folder 3, page 1")
+        settle(second, "Met")
+    manager.goto("/projects/CLAIMS/handover/1/client/")
+    if (paper := manager.get_by_text("They signed on paper")).count():
+        paper.click()
+        manager.get_by_label("Signed protocol").fill("Protocol of 3 March, folder 3")
+        manager.get_by_role("button", name="Record it for all open lines").click()
+    manager.goto("/projects/CLAIMS/handover/")
     manager.get_by_role("button", name="Sign and submit").click()
     shown(manager, "Waiting for Dora Delivery to accept or return it.")
 
     receiver.goto("/projects/CLAIMS/handover/")
-    receiver.get_by_text("Return it with reasons").click()
-    receiver.get_by_label("What is missing?").fill("Who answers at night?")
-    receiver.get_by_role("button", name="Return", exact=True).click()
+    receiver.get_by_role("button", name="Begin the review").click()
+    receiver.get_by_label("What is missing", exact=True).fill("Who answers at night?")
+    receiver.get_by_role("button", name="Note it").click()
+    receiver.get_by_role("button", name="Return with reasons").click()
     shown(receiver, "Who answers at night?")
 
     manager.goto("/projects/CLAIMS/handover/")
     shown(manager, "Who answers at night?")
+    manager.get_by_label("What was done about: The whole").fill("The roster names Sue.")
+    manager.get_by_role("button", name="Answer: The whole").click()
     manager.get_by_role("button", name="Sign and submit").click()
     receiver.goto("/projects/CLAIMS/handover/")
+    receiver.get_by_role("button", name="Begin the review").click()
     receiver.get_by_role("button", name="Sign and accept").click()
     expect(receiver).to_have_url(re.compile(r"/products/CLAIMS/"))
     expect(receiver.get_by_role("heading", level=1)).to_contain_text("Claims portal")
@@ -412,6 +433,17 @@ def handover(manager: Page, receiver: Page):
     receiver.goto("/products/CLAIMS/requirements/")
     expect(receiver.get_by_role("link", name="Report a claim")).to_be_visible()
     expect(receiver.get_by_role("link", name="Sign online")).to_be_visible()
+
+
+def settle(page: Page, action: str, evidence=""):
+    """Do in the list what it offers this person on each line."""
+    page.goto("/projects/CLAIMS/handover/1/criteria/")
+    buttons = page.get_by_role("button", name=re.compile(f"^{action}:"))
+    while count := buttons.count():
+        if evidence:
+            page.get_by_label(re.compile("^Evidence:")).first.fill(evidence)
+        buttons.first.click()
+        expect(buttons).to_have_count(count - 1)
 
 
 # --- The product ------------------------------------------------------------------------------------------

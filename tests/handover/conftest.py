@@ -2,10 +2,13 @@ import datetime
 
 import pytest
 
+from handover.client import verbs as client_verbs
+from handover.criteria import verbs as criteria
 from handover.transfer import actions
 from tests import factories
 
 NOW = datetime.datetime(2026, 6, 1, 9, tzinfo=datetime.UTC)
+LATER = datetime.date(2100, 1, 1)
 
 
 @pytest.fixture
@@ -35,12 +38,36 @@ def project(db):
 def record(project):
     """Its handover, ready to be submitted."""
     handover = actions.start(project, by=project.people.alice)
-    decide_all(handover, by=project.people.alice)
-    for row in handover.checklist.all():
-        actions.tick(row, by=project.people.alice, evidence="Folder 3")
+    make_ready(handover)
     return handover
 
 
+def make_ready(handover, *, decision="carry"):
+    """Every criterion is met, every row decided, the client has accepted."""
+    decide_all(handover, by=handover.giver, decision=decision)
+    meet_all(handover)
+    if handover.project.client_id:
+        client_verbs.record_all(handover, by=handover.giver, protocol="Signed on paper, folder 3")
+
+
 def decide_all(handover, *, by, decision="carry"):
+    from handover.items import deciding
+
     for item in handover.open_items.all():
-        actions.decide(item, by=by, decision=decision, reason="Agreed")
+        fits = decision in deciding.ALLOWED[item.kind]
+        deciding.decide(
+            item,
+            by=by,
+            decision=decision if fits else "carry",
+            reason="Agreed",
+            control="A deputy" if item.kind == "risk" or decision == "op_risk" else "",
+            control_test_on=LATER if item.kind == "risk" or decision == "op_risk" else None,
+        )
+
+
+def meet_all(handover):
+    handover.__dict__.pop("_criteria", None)
+    for line in handover.criteria.all():
+        line.handover = handover
+        criteria.provide(line, by=line.owner or handover.giver, evidence="Folder 3")
+        criteria.judge(line, by=line.verifier, met=True)

@@ -1,0 +1,181 @@
+"""What is still open in a project, and must be decided row by row before it leaves the project's hands."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from handover.hooks import Blocker, Section
+from handover.items.models import COLUMN, OpenItem
+from handover.transfer.models import ScopeLine
+from pmdm.accounts.models import User
+from projects.models import Issue, Order, Requirement, Risk, ScopeBaselineItem, TestRun
+
+type Key = tuple[str, int]  # column of OpenItem, id
+
+
+def unmet_requirements(project):
+    """Promised and not verified: approved or built, or in the active scope baseline and still on the way."""
+    promised = ScopeBaselineItem.objects.filter(requirement=OuterRef("pk"), baseline__is_active=True)
+    return project.requirements.filter(
+        Q(state__in=(Requirement.State.APPROVED, Requirement.State.BUILT))
+        | (Q(state__in=Requirement.UNMET_STATES) & Exists(promised))
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """Kind of each open thing by what it is."""
+
+    kinds: dict[Key, str]
+
+    def __bool__(self):
+        return bool(self.kinds)
+
+
+def find_open(handover) -> Found:
+    """Every open risk, issue, defect, contract, unmet requirement and, at the end of a project, task: six queries.
+
+    A requirement that an earlier handover carried is not asked about again; one that the client rejected is. A
+    release asks about the requirements it carries; the tasks of a project that runs on stay its plan.
+    """
+    project = handover.project
+    kinds: dict[Key, str] = {("risk", pk): "risk" for pk in _ids(project.risks.filter(state__in=Risk.OPEN_STATES))}
+    issues = project.issues.filter(state__in=Issue.OPEN_STATES)
+    failed = Exists(TestRun.objects.filter(issue=OuterRef("pk"), result=TestRun.Result.FAIL))
+    for pk, is_defect in issues.annotate(is_defect=failed).values_list("pk", "is_defect"):
+        kinds["issue", pk] = "defect" if is_defect else "issue"
+    rejected = Q(handover_lines__handover=handover, handover_lines__result="rejected")
+    unmet = project.requirements.filter(
+        Q(pk__in=unmet_requirements(project).values("pk")) | (rejected & ~Q(state=Requirement.State.REJECTED)),
+        product_link=None,
+    )
+    if not handover.is_final:
+        unmet = unmet.filter(handover_lines__handover=handover)
+    kinds |= {("requirement", pk): "requirement" for pk in _ids(unmet.distinct())}
+    kinds |= {("order", pk): "order" for pk in _ids(project.orders.filter(state=Order.State.OPEN))}
+    if handover.is_final:
+        tasks = project.tasks.filter(percent__lt=100, is_summary=False, is_active=True)
+        kinds |= {("task", pk): "task" for pk in _ids(tasks)}
+    return Found(kinds)
+
+
+def _ids(rows):
+    return rows.order_by().values_list("pk", flat=True)
+
+
+def _listed(handover) -> dict[Key, str]:
+    rows = handover.open_items.values_list("kind", "risk", "issue", "requirement", "task", "order")
+    listed = {}
+    for kind, *ids in rows:
+        listed[COLUMN[kind], next(pk for pk in ids if pk is not None)] = kind
+    return listed
+
+
+def missing_from(handover) -> int:
+    """How many open things of the project the record does not list yet."""
+    return len(find_open(handover).kinds.keys() - _listed(handover).keys())
+
+
+@transaction.atomic
+def refresh(handover) -> None:
+    """List what is open now; rows of things closed meanwhile go, decisions on the others stay."""
+    _scope(handover)
+    found, listed = find_open(handover).kinds, _listed(handover)
+    gone = listed.keys() - found.keys()
+    for column in {column for column, _pk in gone}:
+        ids = [pk for name, pk in gone if name == column]
+        handover.open_items.filter(**{f"{column}__in": ids}).delete()
+    OpenItem.objects.bulk_create(
+        (
+            OpenItem(handover=handover, project_id=handover.project_id, kind=found[column, pk], **{f"{column}_id": pk})
+            for column, pk in found
+            if (column, pk) not in listed
+        ),
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
+
+
+def _scope(handover) -> None:
+    """The end of a project carries every requirement that is promised and left; a release carries what was chosen."""
+    project = handover.project
+    carried = project.requirements.filter(product_link=None).exclude(state=Requirement.State.REJECTED)
+    handover.scope_lines.exclude(requirement__in=carried).delete()
+    if not handover.is_final:
+        return
+    promised = carried.filter(Q(state=Requirement.State.VERIFIED) | Q(pk__in=unmet_requirements(project).values("pk")))
+    have = handover.scope_lines.values("requirement")
+    ScopeLine.objects.bulk_create(
+        (
+            ScopeLine(project_id=project.pk, handover=handover, requirement_id=pk)
+            for pk in _ids(promised.exclude(pk__in=have))
+        ),
+        ignore_conflicts=True,
+    )
+
+
+def blockers(handover):
+    """Undecided rows, things opened since, consents that are missing, follow-on projects that have ended."""
+    url = reverse("handover:items", args=[handover.project.code, handover.number])
+    undecided = handover.open_items.filter(decision="").count()
+    if undecided:
+        text = ngettext("%(n)s open item has no decision.", "%(n)s open items have no decision.", undecided)
+        yield Blocker(text % {"n": undecided}, handover.giver, f"{url}?decision=none", key="items-undecided")
+    if missing := missing_from(handover):
+        text = ngettext(
+            "%(n)s thing was opened since the list was made; look again.",
+            "%(n)s things were opened since the list was made; look again.",
+            missing,
+        )
+        yield Blocker(text % {"n": missing}, handover.giver, url, key="items-missing")
+    ended = handover.open_items.filter(decision="follow_on").exclude(follow_on__state__in=("active", "paused")).count()
+    if ended:
+        text = ngettext(
+            "The follow-on project of %(n)s item has ended.", "The follow-on projects of %(n)s items have ended.", ended
+        )
+        yield Blocker(text % {"n": ended}, handover.giver, f"{url}?decision=follow_on", key="items-follow-on")
+    if handover.is_final and (kept := handover.open_items.filter(decision="keep").count()):
+        text = ngettext(
+            "%(n)s item stays with a project that ends.", "%(n)s items stay with a project that ends.", kept
+        )
+        yield Blocker(text % {"n": kept}, handover.giver, f"{url}?decision=keep", key="items-kept")
+    waiting = (
+        handover.open_items.filter(decision__in=("carry", "op_risk"), consented_at=None)
+        .exclude(new_owner=handover.receiver_id)
+        .order_by()
+        .values_list("new_owner")
+        .annotate(n=Count("pk"))
+    )
+    counts: dict[int | None, int] = dict(waiting)
+    people = User.objects.in_bulk([pk for pk in counts if pk])
+    for pk, n in sorted(counts.items(), key=lambda one: one[0] or 0):
+        text = ngettext(
+            "%(n)s item waits for its new owner's consent.", "%(n)s items wait for their new owner's consent.", n
+        )
+        yield Blocker(
+            text % {"n": n}, people.get(pk or 0), f"{url}?decision=consent", stage="accept", key="items-consent"
+        )
+
+
+def section(handover, request):
+    """Progress and what is left by kind: one query."""
+    rows = (
+        handover.open_items.order_by()
+        .values_list("kind")
+        .annotate(n=Count("pk"), decided=Count("pk", filter=~Q(decision="")))
+    )
+    counts = {kind: (decided, n) for kind, n, decided in rows}
+    kinds = [(OpenItem.Kind(kind).label, *counts[kind], kind) for kind in OpenItem.Kind.values if kind in counts]
+    return Section(
+        "items",
+        _("Open items"),
+        url=reverse("handover:items", args=[handover.project.code, handover.number]),
+        done=sum(decided for decided, _n in counts.values()),
+        total=sum(n for _decided, n in counts.values()),
+        template="handover/items/_section.html",
+        context={"kinds": kinds},
+    )
