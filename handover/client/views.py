@@ -2,7 +2,6 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -97,8 +96,6 @@ def client(request, project, handover):
 def decision(request, project, handover, pk):
     """The client accepts or rejects a line."""
     line = get_object_or_404(handover.scope_lines.select_related("requirement"), pk=pk)
-    if handover.client_asked_at is None and Permission.HANDOVER_VIEW not in request.can:
-        raise Http404
     line.handover = handover
     form = LineForm(request.POST, prefix=f"line-{pk}")
     if not form.is_valid() or not {"accept", "reject"} & set(request.POST):

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pmdm.accounts.roles import Permission
 from pmdm.activity.triggers import audited
 from pmdm.registers.models import Versioned
 
@@ -162,6 +163,13 @@ class OpenItem(Versioned):
     @property
     def source(self):
         return getattr(self, COLUMN[self.kind])
+
+    def label_for(self, user, can) -> str:
+        """How it reads to somebody: a supplier is for those who see cost, and for who is asked to take the contract."""
+        if self.kind != "order" or Permission.COST_VIEW in can:
+            return str(self)
+        asked = user.pk == self.new_owner_id
+        return f"{self.order.ref} {self.order.supplier}: {self.order.description}" if asked else self.order.ref
 
     @property
     def became(self):

@@ -44,6 +44,7 @@ def _show(request, project, handover, *, form=None, chosen=(), status=200):
     secret = Permission.COST_VIEW not in request.can
     for row in page.rows:
         row.handover = handover
+        row.label = row.label_for(request.user, request.can)
         row.url = "" if row.kind == "order" and secret else source_url(project.code, COLUMN[row.kind], row.source)
         row.target_url = _target_url(handover, row)
         row.is_chosen = row.pk in chosen

@@ -49,7 +49,7 @@ def content(handover: Handover) -> dict:
         "open_items": [
             {
                 "kind": item.kind,
-                "item": str(item.source),
+                "item": str(item),
                 "decision": item.decision,
                 "reason": item.reason,
                 "new_owner": _mail(item.new_owner),

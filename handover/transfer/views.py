@@ -226,10 +226,13 @@ def _review(request, project, handover, *, status=200, return_form=None, conditi
     items = list(
         handover.open_items.select_related("risk", "issue", "requirement", "task", "order", "new_owner")[:SHOWN_ITEMS]
     )
+    for item in items:
+        item.handover = handover
+        item.label = item.label_for(request.user, request.can)
     choices = [
         ("", _("The whole")),
         (_("Criteria"), [(f"c-{line.pk}", line.text[:90]) for line in criteria]),
-        (_("Open items"), [(f"i-{item.pk}", str(item)[:90]) for item in items]),
+        (_("Open items"), [(f"i-{item.pk}", item.label[:90]) for item in items]),
     ]
     remark_form = remark_form or RemarkForm()
     remark_form.fields["line"].widget.choices = choices
@@ -328,6 +331,9 @@ def acceptance(request, project, handover):
 def round_(request, project, handover, round):
     """An earlier submission, word for word, and how it was answered."""
     row = get_object_or_404(handover.rounds.select_related("submitted_by", "decided_by"), number=round)
+    for item in row.content.get("open_items", ()):
+        if item["kind"] == "order" and Permission.COST_VIEW not in request.can:
+            item["item"] = item["item"].split()[0]
     context = {
         "project": project,
         "tab": "handover",

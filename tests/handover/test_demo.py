@@ -27,7 +27,7 @@ def test_a_project_and_its_product_tell_one_story(now):
     project, product = Project.objects.get(), Product.objects.get()
     record = Handover.objects.get()
     assert project.state == "closed"
-    assert record.state == "accepted"
+    assert record.is_accepted
     assert record.product == product
     assert not OpenItem.objects.filter(decision="").exists()
 
@@ -47,5 +47,5 @@ def test_a_project_and_its_product_tell_one_story(now):
 
     # Nothing of the past is left to do, nothing lies in the future, and somebody did it.
     assert not Outbox.objects.filter(done_at=None).exists()
-    assert not Change.objects.filter(at__gt=now).exists()
+    assert not Change.objects.filter(at__gt=now).exclude(table="handover_librarycriterion").exists()
     assert Change.objects.filter(table="delivery_issue", actor=None).count() == 0
