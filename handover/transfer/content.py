@@ -49,7 +49,8 @@ def content(handover: Handover) -> dict:
         "open_items": [
             {
                 "kind": item.kind,
-                "item": str(item),
+                # A supplier is for those who see cost; the content is for all who see the handover.
+                "item": item.order.ref if item.order else str(item),
                 "decision": item.decision,
                 "reason": item.reason,
                 "new_owner": _mail(item.new_owner),

@@ -11,8 +11,8 @@ from pmdm.registers.editing import FIRST
 class AlreadyMoved(ValidationError):
     """Somebody was faster; nothing of this was saved."""
 
-    def __init__(self, message):
-        super().__init__(message, code=FIRST)
+    def __init__(self, message, code=FIRST):
+        super().__init__(message, code=code)
 
 
 def lock(handover, *, expect: Collection[str]):

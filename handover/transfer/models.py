@@ -1,5 +1,7 @@
 """The step from project to operations: a record with two owners, and every row that ties the halves together."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, OuterRef, Q, Subquery
@@ -53,6 +55,15 @@ class Handover(Numbered, Versioned):
     """Giver and receiver, what is handed over, and where it stands. Responsibility moves at ``accepted_at``."""
 
     PREFIX, SUBJECT = "HO", "project"
+
+    # Rows of the stories around the record, by the names they give.
+    topics: Any
+    learners: Any
+    materials: Any
+    signers: Any
+    sign_offs: Any
+    cutover_steps: Any
+    cutover_runs: Any
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
