@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('delivery', '0003_when_a_control_is_tested_next'),
+        ('delivery', '0004_when_a_control_is_tested_next'),
         ('files', '0001_initial'),
         ('handover', '0002_knowledge_signoff_cutover'),
         ('projects', '0015_initiation_requests'),

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('delivery', '0002_files_of_conformance_checks'),
+        ('delivery', '0003_escalations'),
     ]
 
     operations = [
