@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 
 from handover.demo import catalogue, control
+from handover.demo.changes import compute_open
 from handover.demo.currencies import state_rates
 from handover.demo.people import found_company
 from handover.demo.product_story import ProductStory
@@ -44,6 +45,7 @@ def build(
         staff_projects(company, now)
         fill_timesheets(company, now)
         ask_for_projects(company, now)
+        compute_open(now)
         recompute.recompute_all(as_of=now)
     return line.done
 

@@ -11,6 +11,7 @@ from handover.demo import benefits, catalogue, ending, gates
 from handover.demo import money as purse
 from handover.demo.around import AroundStory
 from handover.demo.catalogue import CRITERIA, PROJECT_ISSUES, RISKS, WBS, ProjectSpec
+from handover.demo.changes import ChangesStory
 from handover.demo.control import ControlStory
 from handover.demo.handing_over import HandoverStory
 from handover.demo.lessons import LessonStory, hear
@@ -154,6 +155,7 @@ class ProjectStory:
         ControlStory(self, planned)
         ViewsStory(self, planned)
         ScopeStory(self, planned)
+        ChangesStory(self, planned)
         LessonStory(self, planned)
         if self.spec.ends == "paused":
             self.line.at(self.line.now - 35 * DAY, self.sponsor, self.pause)

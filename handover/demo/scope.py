@@ -180,7 +180,9 @@ class ScopeStory:
     def approve(self, *, by, at):
         if self.project.state != "active":
             return
-        for draft in self.project.requirement_versions.filter(state="draft").select_related("requirement"):
+        for draft in self.project.requirement_versions.filter(state="draft", change_items=None).select_related(
+            "requirement"
+        ):
             draft.requirement.project = self.project
             draft.approve(by=by, at=at)
 
