@@ -99,6 +99,12 @@ class ChangeEditForm(ChangeFields, VersionedForm):
         model = ChangeRequest
         fields = FIELDS
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.state != "draft":
+            # Another name would let who asked decide.
+            del self.fields["requester"]
+
 
 class RequirementItemForm(forms.Form):
     """A new text, or one of the register that is not promised yet."""

@@ -37,6 +37,10 @@ def request() -> list[pgtrigger.Trigger]:
                 IF OLD.state <> NEW.state AND OLD.state || '>' || NEW.state NOT IN ({allowed}) THEN
                     {_refuse("A change request does not move like that.")}
                 END IF;
+                IF OLD.state <> 'draft' AND NEW.requester_id <> OLD.requester_id
+                    OR NEW.created_by_id <> OLD.created_by_id THEN
+                    {_refuse("Who asked for a change stays who asked for it.")}
+                END IF;
                 IF OLD.state IN ({_listed(DECIDED)}) AND to_jsonb(OLD) - {own} <> to_jsonb(NEW) - {own} THEN
                     {_refuse("A decided change request stays as it was decided.")}
                 END IF;

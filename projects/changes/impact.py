@@ -95,8 +95,9 @@ def seen(change: ChangeRequest, *, lock: bool = False) -> dict[str, str]:
         rows(project.requirements.filter(change_items__change=change), "pk", "title", "text", "priority"),
         list(items.values_list("version__pk", "version__state", "version__version")),
     ]
+    now = ChangeRequest.objects.values_list("title", "reason", "description", "funding").get(pk=change.pk)
     own = [
-        change.funding,
+        now,
         list(items.values_list("pk", "action", "requirement", "title", "text", "priority", "criteria")),
         list(change.edits.order_by("pk").values_list("pk", "ops", "cost")),
         list(change.money.order_by("pk").values_list("pk", "line", "name", "category", "delta")),

@@ -19,7 +19,11 @@ def approvers(change) -> list[User]:
     people = User.objects.filter(
         is_active=True, project_memberships__project=change.project_id, project_memberships__role__in=roles
     )
-    return list(people.exclude(pk__in=[change.requester_id, change.submitted_by_id]).distinct().order_by("pk"))
+    return list(
+        people.exclude(pk__in=[change.requester_id, change.created_by_id, change.submitted_by_id])
+        .distinct()
+        .order_by("pk")
+    )
 
 
 def submitted(change) -> None:

@@ -140,7 +140,7 @@ class ChangeRequest(ChangeMoves, Numbered, Versioned):
             # No NULL takes part: the one above and the first hold that.
             models.CheckConstraint(
                 condition=~Q(state__in=DECIDED_BY_APPROVER)
-                | (~Q(decided_by=F("requester")) & ~Q(decided_by=F("submitted_by"))),
+                | (~Q(decided_by=F("requester")) & ~Q(decided_by=F("created_by")) & ~Q(decided_by=F("submitted_by"))),
                 name="change_decided_by_another",
             ),
             models.CheckConstraint(

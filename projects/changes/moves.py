@@ -26,6 +26,7 @@ class ChangeMoves:
     state: str
     version: int
     requester_id: int
+    created_by_id: int
     submitted_by_id: int | None
     impact: Any
     impact_id: int | None
@@ -45,11 +46,11 @@ class ChangeMoves:
         return to in MOVES[self.state]
 
     def may_be_decided_by(self, user) -> bool:
-        """Whoever holds the approver's role, and neither asked for it nor submitted it."""
-        return (
-            self.project.allows(user, P.CHANGE_APPROVE)
-            and user.pk != self.requester_id
-            and user.pk != self.submitted_by_id
+        """Whoever holds the approver's role, and neither asked for it nor wrote or submitted it."""
+        return self.project.allows(user, P.CHANGE_APPROVE) and user.pk not in (
+            self.requester_id,
+            self.created_by_id,
+            self.submitted_by_id,
         )
 
     @transaction.atomic

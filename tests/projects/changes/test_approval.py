@@ -12,6 +12,7 @@ from projects.budget.models import BudgetLine
 from projects.changes import items
 from projects.changes.impact import compute, out_of_date
 from projects.changes.models import ChangeRequest
+from projects.lifecycle.models import Project
 from projects.schedule import edits
 from projects.schedule.baselines import remove_baseline, take_baseline
 from projects.scope.baseline import progress
@@ -350,6 +351,46 @@ def test_who_submits_for_another_never_decides(world):
     compute(change, by=world.people.alice)
     with pytest.raises(ValidationError, match="never decides"):
         change.approve(by=world.people.sam, impact=change.impact_id)
+
+
+def test_who_wrote_it_never_decides_whoever_is_named(world):
+    """Sam writes, Alice names Bob and hands it in: it is still Sam's wish."""
+    change = world.change(requester=world.people.sam)
+    change.requester = world.people.bob
+    change.save_changes(["requester"])
+    change.submit(by=world.people.alice)
+    change.assess(by=world.people.alice)
+    compute(change, by=world.people.alice)
+    with pytest.raises(ValidationError, match="never decides"):
+        change.approve(by=world.people.sam, impact=change.impact_id)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ChangeRequest.objects.filter(pk=change.pk).update(requester=world.people.cleo)
+
+
+def test_a_text_that_changed_since_is_refused(world):
+    change = everything(world)
+    impact = compute(change, by=world.people.alice)
+    change.title = "Something else"
+    change.save_changes(["title"])
+    with pytest.raises(ValidationError, match="the request itself changed"):
+        change.approve(by=world.people.sam, impact=impact.pk)
+
+
+def test_earned_value_counts_the_change(world):
+    """Budget at completion and finish are those of the new baselines; of the day before, those of the old ones."""
+    from projects.earned_value.reading import cut_of, read
+
+    def figures():
+        project = Project.objects.get(pk=world.project.pk)
+        reading = read([cut_of(project)])[project.pk]
+        return reading.total.bac, len(reading.leaves), reading.finish.date()
+
+    assert figures() == (D("12000.00"), 3, datetime.date(2026, 1, 9))
+    change = everything(world)
+    compute(change, by=world.people.alice)
+    assert figures() == (D("12000.00"), 3, datetime.date(2026, 1, 9))
+    change.approve(by=world.people.sam, impact=change.impact_id)
+    assert figures() == (D("13300.00"), 4, datetime.date(2026, 1, 15))
 
 
 @pytest.mark.parametrize("name", ["alice", "bob", "dora", "stella", "cleo", "charlie"])
