@@ -3,12 +3,12 @@
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from handover.transfer.actions import AlreadyMoved
+from handover.transfer.locking import AlreadyMoved
 from handover.transfer.models import Handover
-from pmdm.registers.editing import FIRST, SAVED, attempt
+from pmdm.registers.editing import SAVED, attempt
 
 # With the receiver, not decided yet.
-WAITING_STATES = tuple(state for state in Handover.OPEN_STATES if state not in Handover.EDITABLE_STATES)
+WAITING_STATES = Handover.REVIEW_STATES
 
 
 def locked(handover: Handover, *states: str) -> Handover:
@@ -18,8 +18,7 @@ def locked(handover: Handover, *states: str) -> Handover:
     if states and current.state not in states:
         raise AlreadyMoved(
             _("%(ref)s is “%(state)s” now; this can't be changed there.")
-            % {"ref": current.ref, "state": current.get_state_display()},
-            code=FIRST,
+            % {"ref": current.ref, "state": current.get_state_display()}
         )
     return current
 

@@ -2,8 +2,11 @@
 
 from handover.criteria.models import Criterion, CriterionComment, LibraryCriterion
 from handover.cutover.models import CutoverEntry, CutoverRun, CutoverStep
+from handover.hypercare.models import Hypercare, HypercareEvent, IssueClass
 from handover.items.models import Contract, OpenItem
 from handover.knowledge.models import Learner, Material, Proof, Topic, TrainingSession
+from handover.pack.models import Pack
+from handover.quality.models import QualityScore
 from handover.reminders.models import Reminder
 from handover.signoff.models import Signer, SignOff
 from handover.transfer.models import Condition, Handover, Remark, RequirementLink, Round, ScopeLine, Signature
@@ -17,11 +20,16 @@ __all__ = [
     "CutoverRun",
     "CutoverStep",
     "Handover",
+    "Hypercare",
+    "HypercareEvent",
+    "IssueClass",
     "Learner",
     "LibraryCriterion",
     "Material",
     "OpenItem",
+    "Pack",
     "Proof",
+    "QualityScore",
     "Remark",
     "Reminder",
     "RequirementLink",

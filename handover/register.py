@@ -9,8 +9,11 @@ from handover import benefits, hooks, ties
 from handover.client import verbs as client
 from handover.criteria import blocking as criteria
 from handover.cutover import doors as cutover
+from handover.hypercare import doors as hypercare
 from handover.items import finding
 from handover.knowledge import doors as knowledge
+from handover.pack import doors as pack
+from handover.quality import doors as quality
 from handover.signoff import doors as signoff
 from handover.transfer import actions
 from handover.transfer.models import Handover
@@ -49,6 +52,12 @@ def register() -> None:
     knowledge.register()
     signoff.register()
     cutover.register()
+    hypercare.register()
+    pack.register()
+    quality.register()
+    nav.register_tab(
+        "product", "hypercare", gettext_lazy("Hypercare"), "handover:hypercare", order=81, visible=hypercare.may_see
+    )
     nav.register_tab(
         "product",
         "knowledge",

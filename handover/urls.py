@@ -10,4 +10,7 @@ urlpatterns = [
     path("", include("handover.knowledge.urls")),
     path("", include("handover.signoff.urls")),
     path("", include("handover.cutover.urls")),
+    path("", include("handover.hypercare.urls")),
+    path("", include("handover.pack.urls")),
+    path("", include("handover.quality.urls")),
 ]

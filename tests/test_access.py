@@ -90,6 +90,7 @@ PARAMETERS = {
     "projects/:code/handover/:number/knowledge/topics/:pk/proofs/:person": lambda w: w.things.learner.user_id,
     "projects/:code/handover/:number/knowledge/materials/:pk": lambda w: w.things.material.pk,
     "projects/:code/handover/:number/signoff/:pk": lambda w: w.things.signer.pk,
+    "projects/:code/handover/:number/pack/:pack_number": lambda w: w.things.pack.number,
     "projects/:code/handover/:number/cutover/steps/:pk": lambda w: w.things.cutover_step.pk,
     "projects/:code/handover/:number/cutover/runs/:run_number": lambda w: w.things.cutover_run.number,
     "projects/:code/handover/:number/cutover/runs/:run_number/steps/:pk": lambda w: w.things.cutover_step.pk,
@@ -128,6 +129,7 @@ PARAMETERS = {
     "products/:code/surveys/:pk/invitations/:invitation": lambda w: w.things.invitation.pk,
     "products/:code/incidents/:pk": lambda w: w.things.incident.pk,
     "products/:code/alert-sources/:pk": lambda w: w.things.source.pk,
+    "products/:code/hypercare/issues/:number": lambda w: w.things.product_issue.number,
     "products/:code/knowledge/topics/:pk": lambda w: w.things.known_topic.pk,
     "products/:code/knowledge/topics/:pk/proofs/:person": lambda w: w.product.memberships.get(role="support").user_id,
     # By a token

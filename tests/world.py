@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from delivery.models import AlertSource, Incident, Invitation, IssueNote, KnownGap, Membership, Survey
-from handover.models import CutoverRun, CutoverStep, Handover, Learner, Material, Signer, Topic
+from handover.models import CutoverRun, CutoverStep, Handover, Hypercare, Learner, Material, Pack, Signer, Topic
 from handover.transfer import actions
 from pmdm.accounts.models import Department, Skill
 from pmdm.accounts.roles import (
@@ -297,6 +297,8 @@ def _fill_handover(project, things, manager):
     things.cutover_step = CutoverStep.objects.create(
         title="A step of the cutover", owner=manager, planned_start=things.now, **common
     )
+    packed = File.keep(project, SimpleUploadedFile("pack.zip", b"PK"), by=manager, permission=P.HANDOVER_VIEW)
+    things.pack = Pack.objects.create(number=1, zip=packed, pdf=packed, sums_sha256="0" * 64, **common)
     things.cutover_run = CutoverRun.objects.create(started_at=things.now, started_by=manager, **common)
 
 
@@ -344,6 +346,14 @@ def _fill_origin(product, things, manager):
     things.known_topic = Topic.objects.create(project=earlier, handover=record, title="A known topic")
     record.state, record.accepted_at, record.product = "accepted", things.now, product
     record.save()
+    Hypercare.objects.create(
+        project=earlier,
+        handover=record,
+        product=product,
+        state="running",
+        started_at=things.now - datetime.timedelta(days=1),
+        until=things.now + datetime.timedelta(days=1),
+    )
 
 
 def _people(project, product, client, named) -> list[Person]:

@@ -46,7 +46,10 @@ Sections = Callable[[Any, Any], Section | None]
 Story = Callable[[Any, Any], Iterable[Link]]
 Origin = Callable[[str, list[int], Any], dict[int, Link]]
 
+Objection = Callable[[Any, str], Text]
+
 _stories: list[Story] = []
+_objections: list[Objection] = []
 _origins: list[Origin] = []
 _sections: list[Sections] = []
 
@@ -89,3 +92,15 @@ def origins_of(kind: str, rows: Iterable[Any], user) -> None:
         found |= origin(kind, [row.pk for row in rows], user)
     for row in rows:
         row.origin = found.get(row.pk)
+
+
+def register_objection(objection: Objection) -> Objection:
+    """``objection(product, to)`` says why a product can't move to a stage now, or ''."""
+    if objection not in _objections:
+        _objections.append(objection)
+    return objection
+
+
+def objections(product, to: str) -> list[Text]:
+    """Why other apps keep the product from a stage."""
+    return [text for objection in _objections if (text := objection(product, to))]

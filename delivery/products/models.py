@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from delivery.moves import NotNow
+from delivery.products.hooks import objections
 from pmdm.accounts.access import Subject, SubjectQuerySet
 from pmdm.accounts.roles import PRODUCT_PERMISSIONS, PRODUCT_ROLES, ROLE_NAMES, Role
 from pmdm.activity.triggers import audited
@@ -137,6 +138,8 @@ class Product(Subject, Versioned):
         at = at or timezone.now()
         if not reason.strip():
             raise ValidationError({"reason": _("Say why the stage changes.")})
+        for text in objections(self, to):
+            raise NotNow(text)
         came_from = [stage for stage, following in self.NEXT_STAGES.items() if to in following]
         changes = {"stage": to, "version": F("version") + 1}
         if to == self.Stage.RETIRED:

@@ -8,6 +8,7 @@ from delivery.issues.escalation.sweep import KIND as ESCALATION
 from delivery.issues.escalation.sweep import told_until
 from delivery.models import Incident, Issue, Product, Survey
 from handover.demo.catalogue import COMMENTS_BAD, COMMENTS_GOOD, FIXES, OUTAGES, TICKETS, ProductSpec
+from handover.demo.early_life import EarlyLife
 from handover.demo.people import Company
 from handover.demo.timeline import DAY, HOUR, Timeline
 from pmdm.accounts.roles import Role
@@ -77,7 +78,10 @@ class ProductStory:
             when = start + (now - start) * ((number + dice.random()) / max(1, round(self.spec.outages * months / 12)))
             self.line.at(when, self.manager, self.outage)
         self.line.at(now, None, self.catch_up)
-        self.line.at(start + 70 * DAY, self.manager, self.leave_early_life)
+        if self.was_there_before:
+            self.line.at(start + 70 * DAY, self.manager, self.leave_early_life)
+        else:
+            EarlyLife(self, start)
         self.line.at(start + 20 * DAY, self.manager, self.find_risk)
         if self.spec.stage == "sunset":
             self.line.at(now - 100 * DAY, self.manager, self.sunset)

@@ -2,7 +2,7 @@
 
 import json
 
-from handover.transfer.content import content, content_hash
+from handover.transfer.content import content, content_hash, frozen
 from handover.transfer.models import Handover, Signature
 
 
@@ -13,7 +13,7 @@ def canonical(value) -> bytes:
 
 def signed_text(handover: Handover) -> bytes:
     """The bytes whose SHA-256 is ``signed_hash``."""
-    return canonical(content(handover))
+    return canonical(frozen(handover) if handover.accepted_at else content(handover))
 
 
 def signed_hash(handover: Handover) -> str:

@@ -199,6 +199,7 @@ PARAMETERS = {
     "projects/:code/handover/:number/knowledge/topics/:pk/proofs/:person": around_handover("learners", "user"),
     "projects/:code/handover/:number/knowledge/materials/:pk": around_handover("materials"),
     "projects/:code/handover/:number/signoff/:pk": around_handover("signers"),
+    "projects/:code/handover/:number/pack/:pack_number": around_handover("packs", "number"),
     "projects/:code/handover/:number/cutover/steps/:pk": around_handover("cutover_steps"),
     "projects/:code/handover/:number/cutover/runs/:run_number": around_handover("cutover_runs", "number"),
     "projects/:code/handover/:number/cutover/runs/:run_number/steps/:pk": around_handover("cutover_steps"),
@@ -239,6 +240,7 @@ PARAMETERS = {
     ),
     "products/:code/incidents/:pk": key_of("incidents"),
     "products/:code/alert-sources/:pk": key_of("alert_sources"),
+    "products/:code/hypercare/issues/:number": number_of("issues"),
     "products/:code/knowledge/topics/:pk": lambda p: known_topic_of(p) and known_topic_of(p).pk,
     "products/:code/knowledge/topics/:pk/proofs/:person": first_of("memberships", "user", role="support"),
 }

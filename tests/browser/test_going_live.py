@@ -1,0 +1,133 @@
+"""Around a handover, walked in a browser: knowledge, signatures, the cutover on a phone, hypercare and its relapse."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from delivery.models import Issue
+from handover.hypercare import verbs as hypercare
+from handover.models import Handover, Hypercare
+from tests.handover_record import ready_record
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+DAY = datetime.timedelta(days=1)
+
+
+def shown(page: Page, text: str):
+    expect(page.locator("main").get_by_text(text).first).to_be_visible()
+
+
+def test_from_the_first_topic_to_the_relapse(new_page):
+    record = ready_record()
+    people = record.project.people
+    base = f"/projects/{record.project.code}/handover/{record.number}"
+    alice, dora, stella = (new_page("/", user=getattr(people, name)) for name in ("alice", "dora", "stella"))
+    bob = new_page("/", user=people.bob, width=390)
+    for page in (alice, dora, stella, bob):
+        page.on("dialog", lambda dialog: dialog.accept())
+
+    knowledge(alice, base)
+    signers(alice, base)
+    cutover(alice, bob, base)
+    alice.goto(f"/projects/{record.project.code}/handover/")
+    alice.get_by_role("button", name="Sign and submit").click()
+    the_acceptance_waits(dora, record)
+    signing(stella, base)
+    proof(alice, base)
+    dora.goto(f"/projects/{record.project.code}/handover/")
+    dora.get_by_role("button", name="Sign and accept").first.click()
+    expect(dora).to_have_url(f"{dora.url.split('/products')[0]}/products/{record.product_code}/")
+    relapse(dora, record)
+
+
+def knowledge(page: Page, base: str):
+    page.goto(f"{base}/knowledge/")
+    page.get_by_label("Person").select_option("Sue Support")
+    page.get_by_role("button", name="Add", exact=True).click()
+    shown(page, "Sue Support")
+    page.goto(f"{base}/knowledge/topics/new/")
+    page.get_by_label("Topic").fill("Restore from a backup")
+    page.get_by_label("Critical").check()
+    page.get_by_role("button", name="Save").click()
+    shown(page, "These block the acceptance")
+
+
+def signers(page: Page, base: str):
+    page.goto(f"{base}/signoff/")
+    page.get_by_label("Person").select_option("Stella")
+    page.get_by_label("Signs as").fill("Finance")
+    page.get_by_role("button", name="Name a signer").click()
+    shown(page, "Finance")
+
+
+def cutover(manager: Page, owner: Page, base: str):
+    for title, kind in (("Stop the old system", "Step"), ("Go live?", "Go / no-go point")):
+        manager.goto(f"{base}/cutover/steps/new/")
+        manager.get_by_label("Kind").select_option(kind)
+        manager.get_by_role("textbox", name="Step", exact=False).first.fill(title)
+        manager.get_by_label("Owner").select_option("Bob")
+        manager.get_by_label("Planned start").fill("2026-05-02T20:00" if kind == "Step" else "2026-05-02T21:00")
+        manager.get_by_role("button", name="Save").click()
+        shown(manager, title)
+    manager.get_by_role("button", name="Begin").click()
+    shown(manager, "0 of 2 steps are over.")
+    owner.goto(manager.url)
+    owner.get_by_role("button", name="Start: Stop the old system").click()
+    shown(owner, "running")
+    owner.get_by_role("button", name="Done: Stop the old system").click()
+    shown(owner, "1 of 2 steps are over.")
+    owner.get_by_role("button", name="Go: Go live?").click()
+    # Nobody touches the manager's page: it follows by itself.
+    expect(manager.locator("main").get_by_text("2 of 2 steps are over.").first).to_be_visible(timeout=15_000)
+    manager.locator("summary", has_text="End the run").click()
+    manager.get_by_role("button", name="End the run").click()
+    shown(manager, "Completed")
+
+
+def the_acceptance_waits(page: Page, record):
+    """What blocks it is said in sentences; pressing the button changes nothing."""
+    page.goto(f"/projects/{record.project.code}/handover/")
+    button = page.get_by_role("button", name="Sign and accept").first
+    if button.count() and button.is_enabled():
+        button.click()
+    shown(page, "Restore from a backup")
+    assert Handover.objects.get(pk=record.pk).accepted_at is None
+
+
+def signing(page: Page, base: str):
+    page.goto(f"{base}/signoff/")
+    page.get_by_role("button", name="Sign", exact=True).click()
+    shown(page, "All signatures")
+
+
+def proof(page: Page, base: str):
+    page.goto(f"{base}/knowledge/")
+    page.get_by_role("link", name="Restore from a backup, Sue Support").click()
+    page.get_by_label("Judged by").select_option("Alice Manager")
+    page.get_by_role("button", name="Record").click()
+    shown(page, "1 of 1 topics covered")
+
+
+def relapse(page: Page, record):
+    """Thirty quiet days are told by moving the start back; then the exit, a critical issue, and hypercare again."""
+    row = Hypercare.objects.select_related("product").get(handover=record)
+    now = timezone.now()
+    Hypercare.objects.filter(pk=row.pk).update(started_at=now - 31 * DAY, until=now - DAY)
+    url = f"/products/{row.product.code}/hypercare/"
+    page.goto(url)
+    shown(page, "Eligible: every meter is met")
+    page.get_by_label("What the exit rests on").fill("A month without a critical issue")
+    page.get_by_role("button", name="End hypercare").click()
+    shown(page, "Ended")
+    Issue.report(row.product, by=record.receiver, title="Everything is down", severity=1)
+    assert hypercare.watch_all(timezone.now()) == 1
+    page.goto(url)
+    shown(page, "Began again")
+    shown(page, "until eligible")
+    choose = page.get_by_label("Class", exact=True).first
+    choose.select_option("Release defect")
+    page.get_by_role("button", name="Class: Everything is down").click()
+    shown(page, "Release defect")
