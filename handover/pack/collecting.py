@@ -60,8 +60,7 @@ class Collected:
 def collect(handover: Handover) -> Collected:
     """All tables and files, in the order in which they are read."""
     found = Collected()
-    for part in (_requirements, _criteria, _conditions, _open_items, _risks, _known_errors, _documents, _people, _service_levels, _knowledge,
-                 _cutover, _signatures):  # fmt: skip
+    for part in PARTS:
         part(handover, found)
     found.files["signed-content.json"] = signed_text(handover)
     return found
@@ -246,3 +245,19 @@ def _signatures(handover: Handover, found: Collected) -> None:
             rows.append([row.signer.user.name, row.signer.capacity, "", "", _("missing")])
     head = [_("Name"), _("As"), _("When"), _("SHA-256 of what was signed"), _("State")]
     found.add("signatures", _("Signatures"), head, rows)
+
+
+PARTS = (
+    _requirements,
+    _criteria,
+    _conditions,
+    _open_items,
+    _risks,
+    _known_errors,
+    _documents,
+    _people,
+    _service_levels,
+    _knowledge,
+    _cutover,
+    _signatures,
+)
