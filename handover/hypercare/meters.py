@@ -88,9 +88,7 @@ def _period(facts: Facts) -> Meter:
     days = _whole_days(facts.until - facts.now)
     whole = facts.until - facts.start
     share = 1.0 if whole <= datetime.timedelta() else min(1.0, max(0.0, (facts.now - facts.start) / whole))
-    return Meter(
-        PERIOD, max(0, (facts.now - facts.start) // DAY), max(0, math.ceil(whole / DAY)), days == 0, days, share
-    )
+    return Meter(PERIOD, max(0, (facts.now - facts.start) // DAY), max(0, round(whole / DAY)), days == 0, days, share)
 
 
 def _critical(facts: Facts, needed: int) -> Meter:

@@ -55,6 +55,8 @@ def _of(product) -> Hypercare | None:
 
 def _page(request, product, *, extension=None, leaving=None, status=200):
     row, now = _of(product), timezone.now()
+    if row and row.ended_at:
+        now = row.ended_at
     context = {"product": product, "tab": "hypercare", "hypercare": row, "can": request.can}
     if row:
         running = row.state == Hypercare.State.RUNNING
