@@ -2,6 +2,7 @@
 
 from handover.transfer import actions
 from tests import factories
+from tests.handover.conftest import make_ready
 
 
 def ready_record():
@@ -12,7 +13,6 @@ def ready_record():
     type(project).objects.filter(pk=project.pk).update(state="closed")
     project.refresh_from_db()
     record = actions.start(project, by=project.people.alice)
-    for line in record.checklist.all():
-        actions.tick(line, by=project.people.alice, evidence="Folder 3")
     record.project = project
+    make_ready(record)
     return record

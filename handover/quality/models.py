@@ -1,7 +1,7 @@
 from django.db import models
 
 from handover.frozen import append_only
-from handover.quality.score import Inputs, Score, score
+from handover.quality.score import Inputs, Score, score, status
 from handover.transfer.models import Handover
 from pmdm.activity.triggers import audited
 
@@ -24,6 +24,11 @@ class QualityScore(models.Model):
 
     def __str__(self):
         return f"{self.handover.ref}: {self.value}"
+
+    @property
+    def status(self) -> str:
+        """ok, watch or act."""
+        return status(self.value)
 
     @property
     def score(self) -> Score:

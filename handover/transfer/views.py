@@ -38,7 +38,7 @@ def handover_list(request):
     projects = Project.objects.allowing(request.user, VIEW)
     rows = (
         Handover.objects.filter(project__in=projects)
-        .select_related("project", "giver", "receiver", "product")
+        .select_related("project", "giver", "receiver", "product", "quality_score")
         .with_progress()
     )
     page = ListPage(

@@ -1,6 +1,7 @@
 """Around a handover, walked in a browser: knowledge, signatures, the cutover on a phone, hypercare and its relapse."""
 
 import datetime
+import re
 
 import pytest
 from django.utils import timezone
@@ -37,9 +38,9 @@ def test_from_the_first_topic_to_the_relapse(new_page):
     the_acceptance_waits(dora, record)
     signing(stella, base)
     proof(alice, base)
-    dora.goto(f"/projects/{record.project.code}/handover/")
-    dora.get_by_role("button", name="Sign and accept").first.click()
-    expect(dora).to_have_url(f"{dora.url.split('/products')[0]}/products/{record.product_code}/")
+    dora.goto(f"{base}/review/")
+    dora.get_by_role("button", name="Sign and accept").click()
+    expect(dora).to_have_url(re.compile(rf"/products/{record.product_code}/"))
     relapse(dora, record)
 
 
@@ -88,12 +89,12 @@ def cutover(manager: Page, owner: Page, base: str):
 
 
 def the_acceptance_waits(page: Page, record):
-    """What blocks it is said in sentences; pressing the button changes nothing."""
+    """What blocks it is said in sentences, and the button can't be pressed."""
     page.goto(f"/projects/{record.project.code}/handover/")
-    button = page.get_by_role("button", name="Sign and accept").first
-    if button.count() and button.is_enabled():
-        button.click()
+    page.get_by_role("button", name="Begin the review").click()
     shown(page, "Restore from a backup")
+    shown(page, "has not signed")
+    expect(page.get_by_role("button", name="Sign and accept")).to_be_disabled()
     assert Handover.objects.get(pk=record.pk).accepted_at is None
 
 
