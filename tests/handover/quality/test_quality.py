@@ -45,13 +45,13 @@ def test_by_hand():
 @pytest.fixture
 def accepted(record):
     """Returned once, with a runbook and nothing else, accepted on GO_LIVE."""
+    people = record.project.people
     knowledge.add_material(record, by=record.giver, kind="runbook", title="Restore", note="First stop it")
     actions.submit(record, by=record.giver, at=GO_LIVE - 3 * DAY)
     actions.give_back(record, by=record.receiver, reason="The manual is old", at=GO_LIVE - 2 * DAY)
     record.refresh_from_db()
     actions.submit(record, by=record.giver, at=GO_LIVE - DAY)
     actions.accept(record, by=record.receiver, at=GO_LIVE)
-    people = record.project.people
     record.refresh_from_db()
     record.project.people = people
     return record
