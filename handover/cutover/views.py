@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 from handover import around
 from handover.cutover import engine, verbs
 from handover.cutover.forms import BeginForm, NoteForm, StepEditForm, StepForm
-from handover.cutover.models import CutoverEntry
+from handover.cutover.models import CutoverEntry, CutoverRun
 from handover.cutover.timeline import chart
 from handover.transfer.access import handover_view
 from pmdm.accounts.roles import Permission as P
@@ -36,13 +36,16 @@ def _plan(request, project, handover, *, refused=None, status=200):
     going = next((run for run in runs if run.ended_at is None), None)
     latest = runs[0] if runs else None
     may = request.can["handover_edit"]
+    live = next((run for run in runs if run.kind == CutoverRun.Kind.LIVE), None)
+    may_begin = may and not going and handover.state != handover.State.WITHDRAWN
+    may_begin = may_begin and not (live and live.outcome == CutoverRun.Outcome.COMPLETED)
     context = around.page(
         request, project, handover, "cutover",
         steps=list(handover.cutover_steps.select_related("owner")),
         runs=runs, going=going, refused=refused,
         chart=chart(verbs.told(latest), timezone.now()) if latest else None,
         may_edit=may and handover.is_editable and not going,
-        begin=BeginForm() if may and not going and handover.state != handover.State.WITHDRAWN else None,
+        begin=BeginForm() if may_begin else None,
     )  # fmt: skip
     return render(request, "handover/cutover/plan.html", context, status=status)
 
