@@ -19,6 +19,7 @@ from projects.lessons.urls import project_urls as lesson_urls
 from projects.lessons.urls import site_urls as lesson_site_urls
 from projects.lifecycle.urls import project_urls as lifecycle_urls
 from projects.lifecycle.views.projects import project_list, project_new
+from projects.past.urls import project_urls as past_urls
 from projects.recurrence.urls import project_urls as recurrence_urls
 from projects.requests.urls import site_urls as request_urls
 from projects.risks.urls import project_urls as risk_urls
@@ -57,6 +58,7 @@ urlpatterns = [
                 *change_urls,
                 *risk_urls,
                 *lesson_urls,
+                *past_urls,
                 *benefit_urls,
                 *schedule_urls,
                 *control_urls,

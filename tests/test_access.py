@@ -63,6 +63,7 @@ PARAMETERS = {
     "projects/:code/tests/sessions/:number/runs/:pk": lambda w: w.things.session.runs.first().pk,
     "projects/:code/requirements/:number/links/:pk": lambda w: w.things.trace.pk,
     "projects/:code/traceability/export.:kind": lambda w: "csv",
+    "projects/:code/past/:register": lambda w: "risks",
     "projects/:code/lessons/:number": lambda w: w.things.lesson.number,
     "projects/:code/lessons/offers/:pk": lambda w: w.things.published_lesson.pk,
     "projects/:code/changes/:number": lambda w: w.things.change.number,

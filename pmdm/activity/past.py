@@ -18,7 +18,7 @@ def rows_as_of(
     """
     column = f"{subject}_id" if column is None else column
     now = "".join(f", t.{name}" for name in columns)
-    then = "".join(f", (c.after ->> '{name}')::{kind} AS {name}" for name, kind in columns.items())
+    then = "".join(f", {_value_of(name, kind)} AS {name}" for name, kind in columns.items())
     return f"""
         WITH later AS MATERIALIZED (
             SELECT DISTINCT c.subject_id, c.row_id, {cut}.known
@@ -39,3 +39,12 @@ def rows_as_of(
         ) c
         WHERE c.operation <> 'D'
     """  # noqa: S608 - names of ours
+
+
+def _value_of(name: str, kind: str) -> str:
+    """A column of the trail's JSON document as a value of its type."""
+    if not kind.endswith("[]"):
+        return f"(c.after ->> '{name}')::{kind}"
+    # An array's JSON is not PostgreSQL's own spelling of it.
+    items = f"SELECT jsonb_array_elements_text(c.after -> '{name}')"
+    return f"CASE jsonb_typeof(c.after -> '{name}') WHEN 'array' THEN ARRAY ({items})::{kind} END"

@@ -24,6 +24,7 @@ from pmdm.ui.parts import WORDS
 RANK = {Status.NA: 0, Status.OK: 1, Status.WATCH: 2, Status.ACT: 3}
 SPARK_DAYS = 92
 NOT_COMPUTED = "not_computed"
+NOT_KEPT = "not_kept"  # of a past day
 
 
 @dataclass
@@ -84,6 +85,8 @@ class Figure:
             return ""
         if self.reason_code == NOT_COMPUTED:
             return _("Not computed yet; this takes a few seconds.")
+        if self.reason_code == NOT_KEPT:
+            return _("This figure was not kept on that day.")
         words = self.kpi.reasons.get(self.reason_code)
         return str(words) % _Inputs(self.inputs) if words else self.reason_code
 
@@ -336,6 +339,41 @@ def _histories(subject_type: str, ids: list[int]) -> dict[tuple[int, str], list]
         for subject_id, kpi, day, value in cursor.fetchall():
             found.setdefault((subject_id, kpi), []).append((day, value))
         return found
+
+
+def on_day(subject_type: str, subject_id: int, code: str, day: datetime.date, *, can: Container = ()) -> list[Figure]:
+    """The figures as the last snapshot up to a past day kept them; none where there is no snapshot yet.
+
+    What a snapshot does not hold (a figure that is newer) has no value, with that as its reason. Two queries; figures
+    of cost only where ``can`` holds the permission.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT s.kpi, s.value, s.target, s.status, s.reason, s.inputs::text, s.day
+            FROM kpis_snapshot s
+            WHERE s.subject_type = %(kind)s AND s.subject_id = %(id)s AND s.day = (
+                SELECT max(l.day) FROM kpis_snapshot l
+                WHERE l.subject_type = %(kind)s AND l.subject_id = %(id)s AND l.day <= %(day)s
+            )
+            """,
+            {"kind": subject_type, "id": subject_id, "day": day},
+        )
+        kept = {row[0]: row[1:] for row in cursor.fetchall()}
+    if not kept:
+        return []
+    taken = next(iter(kept.values()))[-1]
+    at = datetime.datetime.combine(taken, datetime.time(23, 59), datetime.UTC)
+    found = []
+    for kpi in registry.of(subject_type):
+        if kpi.permission is not None and kpi.permission not in can:
+            continue
+        figure = Figure(kpi=kpi, subject_id=subject_id, code=code, as_of=at, reason_code=NOT_KEPT)
+        if row := kept.get(kpi.code):
+            figure.number, figure.target, figure.status, figure.reason_code, inputs, _day = row
+            figure.inputs = _Unread(inputs)
+        found.append(figure)
+    return found
 
 
 def history(subject_type: str, subject_id: int, kpi: str) -> list[tuple[datetime.date, Decimal | None, str]]:

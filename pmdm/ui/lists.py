@@ -1,6 +1,7 @@
 """A list page: filter, sort and pages from fixed tables of what is allowed."""
 
-from collections.abc import Mapping
+import datetime
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +21,8 @@ class ListPage:
     """One page of a filtered, sorted queryset, and the addresses of its neighbours.
 
     `sorts` maps the words allowed in `?sort=` to fields; `-word` turns the order round. Unknown words, unknown
-    parameters and page numbers out of range are ignored, so no request can name a column.
+    parameters and page numbers out of range are ignored, so no request can name a column. `past(queryset, day)` gives
+    the rows as they were, where the form asks for a past day.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class ListPage:
         form_kwargs: Mapping[str, Any] | None = None,
         per_page: int = PER_PAGE,
         element_id: str = "list",
+        past: Callable[[Any, datetime.date], Any] | None = None,
     ):
         self.request = request
         self.sorts = sorts
@@ -43,14 +46,24 @@ class ListPage:
         self.path = request.path
         self.everything = queryset
         self.form = form(request.GET, **(form_kwargs or {})) if form else None
+        self._past = past
 
     @cached_property
     def queryset(self):
         """All matching rows, in order: what an export of the same list takes."""
         queryset = self.everything
+        if self._past and self.day:
+            queryset = self._past(queryset, self.day)
         if self.form is not None and self.form.is_valid():
             queryset = self.form.filter(queryset)
         return queryset.order_by(*self._ordering())
+
+    @cached_property
+    def day(self) -> datetime.date | None:
+        """The past day whose rows are asked for (``?as_of=``); None for today's, and where the list has no past."""
+        if self._past is None or self.form is None or not self.form.is_valid():
+            return None
+        return self.form.cleaned_data.get("as_of")
 
     @cached_property
     def sort(self) -> str:
@@ -89,7 +102,7 @@ class ListPage:
     @property
     def filtered(self) -> bool:
         """Whether a filter narrows the list: an empty list then means 'nothing matches', not 'nothing yet'."""
-        return bool(self.form is not None and self.form.active)
+        return bool(self.form is not None and self.form.active.keys() - {"as_of"})
 
     @cached_property
     def parameters(self) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import Asked
 from pmdm.registers.editing import SAVED, attempt
 from pmdm.ui import format as fmt
 from pmdm.ui.lists import ListPage
@@ -38,6 +39,7 @@ def budget(request, project):
         "work": by_work(project, money) if by == "work" else None,
         "ledger": money,
         "latest": latest,
+        "past": Asked(request, reverse("projects:past", args=[project.code, "budget"])),
         **_words(money, project.currency),
     }
     return render(request, "projects/budget/budget.html", context)

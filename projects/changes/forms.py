@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pmdm.accounts.models import User
+from pmdm.activity.asof import AsOfFilter
 from pmdm.registers.editing import VersionedForm
-from pmdm.ui.forms import FilterForm
 from projects.budget.models import Category
 from projects.changes import items
 from projects.changes.models import ChangeRequest
@@ -25,7 +25,7 @@ def everybody_of(project):
     return User.objects.filter(is_active=True, project_memberships__project=project).distinct().order_by("name")
 
 
-class ChangeFilter(FilterForm):
+class ChangeFilter(AsOfFilter):
     q = forms.CharField(label=gettext_lazy("Number or words"), required=False, max_length=200)
     state = forms.ChoiceField(
         label=gettext_lazy("State"),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import read_only
 from pmdm.interchange.tabular import MAX_ROWS, write_csv, write_xlsx
 from pmdm.registers.editing import SAVED, attempt
 from pmdm.ui.lists import ListPage
@@ -19,6 +20,7 @@ from projects.changes import showing
 from projects.changes.forms import ChangeEditForm, ChangeFilter, ChangeForm, DecisionForm, FundingForm, NoteForm
 from projects.changes.models import ChangeRequest
 from projects.lifecycle.access import project_view
+from projects.past.moments import past_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LIST = "projects:change-list"
@@ -50,7 +52,10 @@ def _list(request, project) -> ListPage:
     if request.can["cost_view"]:  # whoever may not see money can't sort by it either
         sorts = {**SORTS, "money": F("impact__delta").asc(nulls_last=True)}
     rows = project.change_requests.readable_by(project, request.user).select_related("requester", "owner", "impact")
-    return ListPage(request, rows, sorts=sorts, default_sort="-number", form=ChangeFilter)
+    page = ListPage(request, rows, sorts=sorts, default_sort="-number", form=ChangeFilter, past=past_of(project))
+    if page.day:
+        read_only(request)
+    return page
 
 
 @project_view(read=P.CHANGE_VIEW)

@@ -3,14 +3,22 @@
 from django.shortcuts import render
 
 from pmdm.accounts.roles import Permission
-from pmdm.kpis import pages
+from pmdm.activity.asof import Asked, read_only
+from pmdm.kpis import figures, pages
 from projects.lifecycle.access import project_view
 
 
 @project_view(read=Permission.PROJECT_KPI_VIEW)
 def figure_list(request, project):
-    context = pages.list_context("project", project, request.can)
-    return render(request, "projects/kpis/figure_list.html", {"project": project, "tab": "overview", **context})
+    asked = Asked(request)
+    if asked.day:
+        shown = figures.on_day("project", project.pk, project.code, asked.day, can=request.can)
+        read_only(request)
+        context = {"figures": shown, "taken": shown[0].as_of if shown else None}
+    else:
+        context = pages.list_context("project", project, request.can)
+    context |= {"project": project, "tab": "overview", "asked": asked}
+    return render(request, "projects/kpis/figure_list.html", context)
 
 
 @project_view(read=Permission.PROJECT_KPI_VIEW)

@@ -2,8 +2,8 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from pmdm.activity.asof import AsOfFilter
 from pmdm.registers.editing import VersionedForm
-from pmdm.ui.forms import FilterForm
 from projects.lifecycle.forms.people import members_of
 from projects.risks.models import Issue, Risk
 
@@ -16,7 +16,7 @@ def _score(label, help_text=""):
     )
 
 
-class RegisterFilter(FilterForm):
+class RegisterFilter(AsOfFilter):
     """Words, a number such as R-14, an owner: what both registers filter by."""
 
     PREFIX = ""

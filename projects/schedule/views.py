@@ -4,6 +4,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import Asked
 from projects.lifecycle.access import project_view
 from projects.schedule.forms import NewTaskForm
 from projects.schedule.page import PlanPage
@@ -32,6 +33,7 @@ def plan_response(request, project, *, editing=None, form=None, new=None, status
         "can_edit": can_edit,
         "can_report": request.can["progress_edit"] and not project.locked_reason,
         "gantt_words": gantt_words(),
+        "past": Asked(request, reverse("projects:past", args=[project.code, "tasks"])),
         "new_form": new or (NewTaskForm(units=page.units) if can_edit else None),
     }
     context["people_changed"] = can_edit and have_changed(project)

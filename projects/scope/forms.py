@@ -2,14 +2,14 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from pmdm.activity.asof import AsOfFilter
 from pmdm.files.forms import AttachmentField
 from pmdm.registers.editing import VersionedForm
-from pmdm.ui.forms import FilterForm
 from projects.lifecycle.forms.people import members_of
 from projects.scope.models import AcceptanceCriterion, Requirement, RequirementVersion
 
 
-class RequirementFilter(FilterForm):
+class RequirementFilter(AsOfFilter):
     q = forms.CharField(label=_("Number or words"), required=False, max_length=200)
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("Any")), *Requirement.State.choices])
     priority = forms.ChoiceField(

@@ -8,9 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import read_only
 from pmdm.registers.editing import SAVED, attempt
 from pmdm.ui.lists import ListPage
 from projects.lifecycle.access import project_view
+from projects.past.moments import at, past_of
 from projects.scope import baseline as baselines
 from projects.scope import listing
 from projects.scope.forms import (
@@ -36,14 +38,17 @@ def requirement_list(request, project):
         sorts=SORTS,
         default_sort="number",
         form=RequirementFilter,
+        past=past_of(project),
     )
-    listing.fill(page.rows)
+    listing.fill(page.rows, at(project, page.day) if page.day else None)
+    if page.day:
+        read_only(request)
     context = {
         "project": project,
         "tab": "scope",
         "view": "requirements",
         "page": page,
-        "progress": baselines.progress(project),
+        "progress": None if page.day else baselines.progress(project),
     }
     return render(request, "projects/scope/requirement_list.html", context)
 

@@ -10,6 +10,8 @@ from pmdm.activity.triggers import audited
 
 
 class Membership(models.Model):
+    # Who may see what is decided by the roles of today, whatever day is looked at.
+    ALWAYS_NOW = True
     ROLES = [(role.value, ROLE_NAMES[role]) for role in PROJECT_ROLES]
 
     project = models.ForeignKey("projects.Project", models.CASCADE, related_name="memberships")

@@ -171,6 +171,7 @@ PARAMETERS = {
         requirement_of(p) and requirement_of(p).trace_links.values_list("pk", flat=True).first()
     ),
     "projects/:code/traceability/export.:kind": lambda p: "csv",
+    "projects/:code/past/:register": lambda p: "tasks",
     "projects/:code/lessons/:number": number_of("lessons"),
     "projects/:code/lessons/offers/:pk": offered_to,
     "projects/:code/changes/:number": lambda p: change_of(p) and change_of(p).number,

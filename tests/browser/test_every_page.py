@@ -63,6 +63,7 @@ NO_PAGE = {
         "projects/requests/<int:pk>/submissions/<int:number>.pdf",
         "projects/<slug:code>/budget/earned-value/export.csv",
         "projects/lessons/export.csv",
+        "projects/<slug:code>/past/<slug:register>.csv",
         "projects/benefits/export.csv",
         "projects/benefits/<int:pk>/files/<str:key>/",
         "projects/<slug:code>/lessons/export.csv",

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import Asked
 from pmdm.registers.editing import SAVED, attempt
 from projects.benefits.reading import with_benefits
 from projects.lifecycle.access import project_view
@@ -15,6 +16,7 @@ from projects.lifecycle.forms.objectives import MeasurementForm, ObjectiveForm
 def objective_list(request, project):
     objectives = with_benefits(project, request.can)
     context = {"project": project, "tab": "overview", "objectives": objectives, "with_benefits": True}
+    context["past"] = Asked(request, reverse("projects:past", args=[project.code, "objectives"]))
     return render(request, "projects/lifecycle/objectives.html", context)
 
 

@@ -7,9 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import read_only
 from pmdm.registers.editing import SAVED, attempt
 from pmdm.ui.lists import ListPage
 from projects.lifecycle.access import project_view
+from projects.past.moments import past_of
 from projects.risks.forms import IssueEditForm, IssueFilter, IssueForm, ResolutionForm
 from projects.risks.models import Issue
 from projects.risks.views._form_page import form_page
@@ -33,7 +35,10 @@ def issue_list(request, project):
         default_sort="severity",
         form=IssueFilter,
         form_kwargs={"project": project},
+        past=past_of(project),
     )
+    if page.day:
+        read_only(request)
     return render(request, "projects/risks/issue_list.html", {"project": project, "tab": "issues", "page": page})
 
 

@@ -8,9 +8,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import read_only
 from pmdm.registers.editing import SAVED, attempt
 from pmdm.ui.lists import ListPage
 from projects.lifecycle.access import project_view
+from projects.past.moments import at, past_of
 from projects.risks.forms import OccurrenceForm, ReasonForm, RiskEditForm, RiskFilter, RiskForm
 from projects.risks.matrix import heat_cells, summary
 from projects.risks.models import Risk
@@ -34,14 +36,17 @@ def risk_list(request, project):
         default_sort="-score",
         form=RiskFilter,
         form_kwargs={"project": project},
+        past=past_of(project),
     )
-    risks = list(project.risks.open())
+    risks = list(at(project, page.day)(project.risks.open()))
+    if page.day:
+        read_only(request)
     context = {
         "project": project,
         "tab": "risks",
         "page": page,
         "cells": heat_cells(project, risks),
-        **summary(risks, timezone.localdate()),
+        **summary(risks, page.day or timezone.localdate()),
     }
     return render(request, "projects/risks/risk_list.html", context)
 
