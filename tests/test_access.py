@@ -144,6 +144,8 @@ RECORDING = "for the owner and those who plan benefits of its project"
 # Where the table of roles allows but the view has one more rule and answers 403 or 404 to some of those.
 NARROWER = {
     "projects/<slug:code>/changes/<int:number>/impact/": "computed by who assesses or decides",
+    "projects/<slug:code>/past/<slug:register>/": "a register names a permission of its own",
+    "projects/<slug:code>/past/<slug:register>.csv": "a register names a permission of its own",
     "projects/benefits/<int:pk>/measurement/": RECORDING,
     "projects/benefits/<int:pk>/owner/": RECORDING,
     "projects/benefits/<int:pk>/reviews/": RECORDING,
