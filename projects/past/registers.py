@@ -132,7 +132,7 @@ REGISTERS = {
 }  # fmt: skip
 
 
-def cells(columns: list[Column], rows: Iterable[Any]) -> Iterable[list[tuple[str, Any]]]:
-    """For each row its (kind, value) by column."""
+def cells(columns: list[Column], rows: Iterable[Any]) -> Iterable[list[tuple[Column, Any]]]:
+    """For each row its (column, value)."""
     for row in rows:
-        yield [(column.kind, column.value(row)) for column in columns]
+        yield [(column, column.value(row)) for column in columns]

@@ -1,10 +1,13 @@
 """A register as of a past day as a plain table, and as CSV: for reading only."""
 
+import datetime
+
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from pmdm.accounts.roles import Permission as P
@@ -33,11 +36,11 @@ def _rows(project, register: Register, day):
 @require_safe
 @project_view(read=P.PROJECT_VIEW)
 def past(request, project, register):
-    """Without a past day it leads to the page of today."""
+    """Without a past day as of yesterday."""
     found = _register(request, register)
     asked = Asked(request)
     if not asked.day and not asked.form.errors:
-        return redirect(found.now, project.code)
+        asked.day = timezone.localdate() - datetime.timedelta(days=1)
     read_only(request)
     columns = found.columns_for(request.can)
     pages = Paginator(_rows(project, found, asked.day) if asked.day else [], PER_PAGE)
@@ -71,7 +74,7 @@ def past_export(request, project, register):
     rows = list(_rows(project, found, asked.day)[:MAX_ROWS])
     for row in rows:
         row.project = project
-    lines = ([value for _kind, value in line] for line in cells(columns, rows))
+    lines = ([value for _column, value in line] for line in cells(columns, rows))
     name = f"{project.code}-{found.key}" + (f"-{asked.day}" if asked.day else "")
     return HttpResponse(
         "\ufeff" + write_csv([column.label for column in columns], lines),

@@ -26,7 +26,7 @@ def activity_feed(context, subject, limit=8):
 def as_of(page):
     """The field of a ListPage with a ``past`` or of ``pmdm.activity.asof.Asked``, and a banner over a past day."""
     kept = [(name, value) for name, value in page.parameters if name != "as_of"]
-    typed = page.form["as_of"].value()
+    typed = page.form["as_of"].value() or page.day
     return {
         "day": page.day,
         "path": page.path,

@@ -209,9 +209,10 @@ class TestOthers:
             assert f"PAST-{register}-{day}.csv" in answer.headers["Content-Disposition"]
         assert client.get("/projects/PAST/past/risks.csv?as_of=2099-01-01").status_code == 422
 
-    def test_without_a_day_it_leads_to_today_and_unknown_registers_are_not_there(self, client, cast):
+    def test_without_a_day_it_is_yesterday_and_unknown_registers_are_not_there(self, client, cast):
         client.force_login(cast.alice)
-        assert client.get("/projects/PAST/past/tasks/").url == "/projects/PAST/schedule/"
+        day = client.get("/projects/PAST/past/tasks/").context["asked"].day
+        assert day == timezone.localdate() - datetime.timedelta(days=1)
         assert client.get("/projects/PAST/past/people/?as_of=2026-01-05").status_code == 404
         assert 'id="as-of-error"' in past(client, "tasks", "2099-01-01").text
 
