@@ -126,12 +126,12 @@ def _source(table: str, moment: Moment) -> tuple[str, list] | None:
 @cache
 def _rows_of(table: str, subject: str) -> tuple[str, list] | None:
     model = next((model for model in apps.get_models() if model._meta.db_table == table), None)
-    fields = {} if model is None else {str(field.column): field for field in model._meta.concrete_fields}
-    if f"{subject}_id" not in fields or getattr(model, "ALWAYS_NOW", False):
+    if model is None or getattr(model, "ALWAYS_NOW", False):
         return None
-    if not any(t.name == "audit_u" for t in getattr(model._meta, "triggers", ())):
+    fields = {str(field.column): field for field in model._meta.concrete_fields}
+    if f"{subject}_id" not in fields or not any(t.name == "audit_u" for t in getattr(model._meta, "triggers", ())):
         return None
-    columns = {name: field.db_type(connection) for name, field in fields.items() if name != "id"}
+    columns = {name: str(field.db_type(connection)) for name, field in fields.items() if name != "id"}
     inner = rows_as_of(table, columns, subject=subject)
     names, defaults = ['"id"'], []
     for name in columns:
