@@ -350,7 +350,7 @@ def closing(page: Page, sponsor: Page):
     expect(page.get_by_role("heading", name="Your decision")).to_have_count(0)
 
     sponsor.goto("/projects/CLAIMS/closure/")
-    sponsor.get_by_label(re.compile("^Return")).check()
+    sponsor.get_by_label("Return: something must change first").check()
     sponsor.get_by_label("Reason").fill("Say when signing comes.")
     sponsor.get_by_role("button", name="Record decision").click()
     page.goto("/projects/CLAIMS/closure/")
@@ -359,7 +359,7 @@ def closing(page: Page, sponsor: Page):
 
     sponsor.goto("/projects/CLAIMS/closure/")
     expect(sponsor.get_by_role("link", name=re.compile(r"ER-1.*\.pdf")).first).to_be_visible()
-    sponsor.get_by_label(re.compile("^Authorise")).check()
+    sponsor.get_by_label("Authorise: the project is closed and read-only").check()
     sponsor.get_by_role("button", name="Record decision").click()
     expect(sponsor.get_by_role("heading", name="What stayed open")).to_be_visible()
     page.goto("/projects/CLAIMS/")
