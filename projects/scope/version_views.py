@@ -100,6 +100,8 @@ def _page(request, project, requirement, version, *, refused=None, status=200):
     """One version beside the approved one before it."""
     before = requirement.versions.filter(state="approved", number__lt=version.number).first()
     writable = not project.locked_reason and version.state == "draft"
+    asked = version.change_items.select_related("change").first()
+    with_change = asked is not None and asked.change.is_open
     current = requirement.versions.filter(state="approved").first()
     context = {
         "project": project,
@@ -111,7 +113,9 @@ def _page(request, project, requirement, version, *, refused=None, status=200):
         "is_current": current is not None and current.number == version.number and requirement.is_locked,
         "refused": refused,
         "may_edit": request.can["scope_edit"] and writable,
-        "may_approve": request.can["scope_approve"] and writable,
+        "may_approve": request.can["scope_approve"] and writable and not with_change,
+        "with_change": with_change,
+        "asked": asked.change if asked and asked.change.state != "draft" and request.can["change_view"] else None,
         "baselines": version.baseline_items.select_related("baseline").order_by("baseline__number"),
     }
     return render(request, "projects/scope/version_detail.html", context, status=status)

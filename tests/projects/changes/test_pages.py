@@ -298,6 +298,17 @@ def test_baselines_say_what_replaced_them(client, world, full):
 # Lists
 
 
+def test_a_text_of_a_change_leads_to_it_and_is_not_decided_past_it(client, world, full):
+    items.change_requirement(full, world.req("Login"), {"text": "Other"}, by=world.people.alice)
+    address = reverse("projects:version-detail", args=[world.project.code, world.req("Login").number, 2])
+    page = as_(client, world.people.alice).get(address).content.decode()
+    assert "Drafted for CR-1 and decided with it." in page
+    assert "Approve this version" not in page
+    answer = client.post(address + "decision/", {"version": 1})
+    assert answer.status_code == 422
+    assert world.req("Login").text == "Login works"
+
+
 def test_filter_sort_and_export(client, world, full):
     other = world.change(title="Cheaper paper", urgency="critical", kind="preventive")
     other.submit(by=other.requester)
