@@ -22,7 +22,7 @@ def lines_of(handover) -> list[Criterion]:
 
 def blockers(handover):
     """Required lines that are neither met nor waived, by whose turn it is."""
-    today = timezone.localdate()
+    today = timezone.localdate(handover.as_of)
     turns = defaultdict(list)
     for line in lines_of(handover):
         if line.state == "waived" and line.waiver_has_expired(today):

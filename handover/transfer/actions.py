@@ -166,6 +166,7 @@ def submit(handover: Handover, *, by, at=None) -> Signature:
     """The giver signs and passes the record to the receiver. ValidationError lists what is missing."""
     at = at or timezone.now()
     current = lock(handover, expect=Handover.EDITABLE_STATES)
+    current.as_of = at
     if found := hooks.blockers(current, "submit"):
         raise ValidationError([str(one.sentence) for one in found])
     last = current.rounds.first()
@@ -292,6 +293,7 @@ def accept(handover: Handover, *, by, conditions: Sequence[Wanted] = (), at=None
         raise ValidationError(
             _("The content was changed after the project manager signed it. Return it, so that it is signed again.")
         )
+    current.as_of = at
     if found := hooks.blockers(current, "accept"):
         raise ValidationError([str(one.sentence) for one in found])
     _check_conditions(current, conditions, at)

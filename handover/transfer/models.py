@@ -56,6 +56,8 @@ class Handover(Numbered, Versioned):
 
     PREFIX, SUBJECT = "HO", "project"
 
+    # The moment at which a step is taken, while it is: what blocks it is judged by that day. None: now.
+    as_of: Any = None
     # Rows of the stories around the record, by the names they give.
     topics: Any
     learners: Any
