@@ -323,7 +323,7 @@ class PlanPage:
         return [
             Tile(label=_("Finish"), value=fmt.day(finish.date()) if finish else "", status=status, note=note,
                  reason=_("No tasks yet"), url=self.path + "baselines/"),
-            Tile(label=_("Progress"), value=fmt.percent(percent) if percent is not None else "",
+            Tile(label=_("% complete"), value=fmt.percent(percent) if percent is not None else "",
                  word=_("By duration"), reason=_("Only milestones so far"),
                  note=_("%(done)s of %(all)s tasks done") % {"done": sums["done"], "all": sums["leaves"]},
                  url=self.path + "?show=open"),

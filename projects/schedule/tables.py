@@ -28,7 +28,7 @@ _FIELDS = [
     ("start", "start", ("Start", "Start Date", "Begin"), "Start", gettext_lazy("Start")),
     ("finish", "finish", ("Finish", "Finish Date", "End", "End Date", "Due"), "Finish", gettext_lazy("Finish")),
     ("predecessors", "predecessors", ("Predecessors", "Depends on"), "Predecessors", gettext_lazy("Predecessors")),
-    ("percent", "percent", ("% Complete", "Percent Complete", "% done"), "% Complete", gettext_lazy("% done")),
+    ("percent", "percent", ("% Complete", "Percent Complete", "% done"), "% Complete", gettext_lazy("% complete")),
     ("milestone", "milestone", ("Milestone",), "Milestone", gettext_lazy("Milestone")),
     ("deadline", "deadline", ("Deadline",), "Deadline", gettext_lazy("Deadline")),
     ("people", "people", ("Resource Names", "Resources", "People", "Owner"), "Resource Names", gettext_lazy("People")),

@@ -21,7 +21,7 @@ COLUMNS = {
     "duration": (lambda: _("Duration"), 15, True, ""),
     "start": (lambda: _("Start"), 19, True, ""),
     "finish": (lambda: _("Finish"), 19, True, ""),
-    "percent": (lambda: _("% done"), 12, True, ""),
+    "percent": (lambda: _("% complete"), 18, True, ""),
     "float": (lambda: _("Float"), 13, True, ""),
     "people": (lambda: _("People"), 36, False, "team_view"),
     "cost": (lambda: _("Cost"), 22, True, "cost_view"),
