@@ -3,7 +3,18 @@
 from projects.agenda.models import CalendarFeed
 from projects.benefits.models import Benefit, BenefitMeasurement, BenefitReview
 from projects.board.models import Board, BoardColumn, Card
-from projects.budget.models import Accrual, Allowance, BudgetLine, BudgetMonth, Draw, Expense, Order, Rate, TimeEntry
+from projects.budget.models import (
+    Accrual,
+    Allowance,
+    BudgetLine,
+    BudgetMonth,
+    Draw,
+    Expense,
+    Order,
+    Rate,
+    RoleRate,
+    TimeEntry,
+)
 from projects.changes.models import (
     BudgetBaseline,
     BudgetBaselineLine,
@@ -46,6 +57,7 @@ from projects.schedule.models import (
     Baseline,
     BaselineTask,
     Link,
+    PlanBefore,
     PlanCalendar,
     PlanOrigin,
     PlanSettings,
@@ -119,6 +131,7 @@ __all__ = [
     "Occurrence",
     "Order",
     "Phase",
+    "PlanBefore",
     "PlanCalendar",
     "PlanChange",
     "PlanOrigin",
@@ -134,6 +147,7 @@ __all__ = [
     "RequirementVersion",
     "Resource",
     "Risk",
+    "RoleRate",
     "SalvageItem",
     "ScopeBaseline",
     "ScopeBaselineItem",

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     PROGRESS_EDIT = "project.progress.edit"
     TEAM_VIEW = "project.team.view"
     TEAM_EDIT = "project.team.edit"
+    STAFF_VIEW = "project.staff.view"  # who of the whole house is free, for staffing
     TIME_BOOK = "project.time.book"
     TIME_APPROVE = "project.time.approve"
     COST_VIEW = "project.cost.view"
@@ -167,6 +168,7 @@ PROJECT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SCHEDULE_EDIT,
             P.PROGRESS_EDIT,
             P.TEAM_EDIT,
+            P.STAFF_VIEW,
             P.TIME_BOOK,
             P.TIME_APPROVE,
             P.COST_VIEW,
@@ -251,6 +253,7 @@ SITE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | _READ_PRODUCT
         | {
             P.COST_VIEW,
+            P.STAFF_VIEW,
             P.BASELINE_APPROVE,
             P.BUDGET_APPROVE,
             P.CHANGE_APPROVE,

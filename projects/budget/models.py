@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from pmdm.accounts.roles import PROJECT_ROLES, ROLE_NAMES
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
 from pmdm.registers.models import Numbered, Versioned
@@ -447,3 +448,44 @@ class TimeEntry(Versioned):
 
     def __str__(self):
         return f"{self.user} {self.day} {self.minutes} min"
+
+
+class RoleRate(models.Model):
+    """What an hour of a role costs on a project, for people without a rate of their own; no day has two."""
+
+    project = models.ForeignKey("projects.Project", models.CASCADE, related_name="role_rates")
+    role = models.CharField(
+        _("role"), max_length=20, choices=[(role.value, ROLE_NAMES[role]) for role in PROJECT_ROLES]
+    )
+    valid_from = models.DateField(_("valid from"))
+    # The first day on which it holds no more; empty: until further notice.
+    valid_until = models.DateField(null=True, blank=True)
+    hourly = models.DecimalField(_("rate per hour"), max_digits=10, decimal_places=2, validators=NOT_NEGATIVE)
+
+    class Meta:
+        ordering = ["role", "-valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")), name="role_rate_ends_after_start"
+            ),
+            ExclusionConstraint(
+                name="role_rate_no_overlap",
+                expressions=[
+                    ("project", RangeOperators.EQUAL),
+                    ("role", RangeOperators.EQUAL),
+                    (
+                        models.Func("valid_from", "valid_until", function="daterange", output_field=DateRangeField()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+        triggers = audited("project")
+
+    def __str__(self):
+        return f"{self.get_role_display()}: {self.hourly} from {self.valid_from}"
+
+    @property
+    def last_day(self) -> datetime.date | None:
+        """The last day on which it holds; None until further notice."""
+        return self.valid_until - datetime.timedelta(days=1) if self.valid_until else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from pmdm.files.models import File
 from pmdm.ui import format as fmt
 from projects.budget.engine import format_minutes, scale, time_cost
 from projects.budget.models import Accrual, BudgetLine, BudgetMonth, Category, Expense, Order, Rate, Spread, TimeEntry
+from projects.budget.rates import cost_of_time, insert_dated
 from projects.currencies.rates import exchanged
 from projects.timesheets.locking import refuse_if_locked
 
@@ -236,7 +237,7 @@ def book_time(project, *, by, day: datetime.date, minutes: int, task=None, line=
         task=task,
         line=line or default_line(project),
         note=note,
-        cost=_cost(by, day, minutes, project.currency),
+        cost=cost_of_time(project, by, day, minutes),
         booked_at=at or timezone.now(),
     )
 
@@ -250,7 +251,7 @@ def change_time(entry: TimeEntry, *, by, version=None, **fields) -> None:
     if (day, minutes, fields.get("note", entry.note)) != (entry.day, entry.minutes, entry.note):
         refuse_if_locked(entry.project, entry.user, entry.day, day)
     if (day, minutes) != (entry.day, entry.minutes):
-        fields["cost"] = _cost(entry.user, day, minutes, entry.project.currency)
+        fields["cost"] = cost_of_time(entry.project, entry.user, day, minutes)
     _write(entry, fields, {"day", "minutes", "task", "line", "note", "cost"}, version)
 
 
@@ -269,23 +270,7 @@ def set_rate(user, *, by, hourly: Decimal, currency: str, valid_from: datetime.d
     """
     # The person's row is the lock: two rates at once stand in line instead of meeting the constraint.
     User.objects.select_for_update().only("pk").get(pk=user.pk)
-    rates = Rate.objects.filter(user=user, currency=currency)
-    rate = rates.filter(valid_from=valid_from).first()
-    if rate:
-        rate.hourly = hourly
-        rate.save(update_fields=["hourly"])
-    else:
-        later = rates.filter(valid_from__gt=valid_from).order_by("valid_from").first()
-        rates.filter(valid_from__lt=valid_from).filter(Q(valid_until=None) | Q(valid_until__gt=valid_from)).update(
-            valid_until=valid_from
-        )
-        rate = rates.create(
-            user=user,
-            currency=currency,
-            hourly=hourly,
-            valid_from=valid_from,
-            valid_until=later.valid_from if later else None,
-        )
+    rate: Rate = insert_dated(Rate.objects, {"user": user, "currency": currency}, hourly, valid_from)
     unpriced = TimeEntry.objects.filter(user=user, cost=None, day__gte=valid_from, project__currency=currency)
     if rate.valid_until:
         unpriced = unpriced.filter(day__lt=rate.valid_until)
@@ -299,11 +284,6 @@ def set_rate(user, *, by, hourly: Decimal, currency: str, valid_from: datetime.d
 def default_line(project) -> BudgetLine | None:
     """Where time goes when nobody says: the project's first labour line."""
     return project.budget_lines.filter(category=Category.LABOUR).order_by("number").first()
-
-
-def _cost(user, day, minutes, currency) -> Decimal | None:
-    rate = Rate.for_day(user, day, currency)
-    return time_cost(minutes, rate.hourly) if rate else None
 
 
 def _check_day(user, day, minutes, besides: TimeEntry | None = None) -> None:

@@ -5,6 +5,7 @@ A verb changes one thing; ``apply_ops`` takes many at once (``api/ops.py``). Bot
 """
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,7 +17,7 @@ from projects.schedule import outline, tasking
 from projects.schedule.api import ops as ops_api
 from projects.schedule.api import steps
 from projects.schedule.engine import LinkIn
-from projects.schedule.models import Link, Task
+from projects.schedule.models import Link, Resource, Task
 from projects.schedule.outline import MAX_LEVEL
 from projects.schedule.plan import UID_PREFIX, Moved, Plan
 from projects.schedule.tasking import PLAN_FIELDS, PROGRESS_FIELDS, Person
@@ -33,6 +34,7 @@ __all__ = [
     "change_task",
     "delete_task",
     "move_task",
+    "name_people",
     "revise",
 ]
 
@@ -158,6 +160,32 @@ def revise(
     moved = _save(plan, project, _("Change several tasks"))
     tasks = Task.objects.in_bulk([row.id for row in added])
     return [tasks[row.id] for row in added], moved
+
+
+@transaction.atomic
+def name_people(resource: Resource, users: list, *, by) -> list[int]:
+    """People take the place of a resource that is nobody on all its tasks, as one step; ids of those tasks.
+
+    Its units are shared out, the first ones get what does not divide evenly; who is on a task already has it on top.
+    """
+    project = resource.project
+    plan = Plan.locked(project, by=by)
+    tasks = []
+    for row in plan.rows:
+        units: dict = dict(plan.people.get(row.id, {}))
+        if resource.pk not in units:
+            continue
+        tasks.append(row.id)
+        whole, rest = divmod(int(units.pop(resource.pk) * 100), len(users))
+        for number, user in enumerate(users):
+            key = tasking.resource_of(plan, user)
+            units[key] = units.get(key, 0) + Decimal(whole + (number < rest)) / 100
+        tasking.assign(
+            plan, row, [Person(plan.resources[key], plan.resources[key].user, share) for key, share in units.items()]
+        )
+    names = ", ".join([user.name for user in users])
+    _save(plan, project, _("%(people)s in place of “%(name)s”") % {"people": names, "name": resource.name})
+    return tasks
 
 
 @transaction.atomic

@@ -17,8 +17,8 @@ from projects.lifecycle.access import project_view
 from projects.lifecycle.crumbs import to_schedule
 from projects.schedule import tables, uploads
 from projects.schedule.forms import UploadForm
-from projects.schedule.importing import import_plan, read_plan
-from projects.schedule.models import PlanUpload
+from projects.schedule.importing import bring_back, import_plan, read_plan
+from projects.schedule.models import PlanBefore, PlanUpload
 from projects.schedule.table_views import keep_table
 
 # Above this a file is read by a worker: it would take more than two seconds (about 600 tasks of MSPDI).
@@ -72,9 +72,27 @@ def _choose(request, project, form, problems: list[str]):
         "problems": problems[:SHOWN_PROBLEMS],
         "more_problems": max(len(problems) - SHOWN_PROBLEMS, 0),
         "task_count": project.tasks.count(),
+        "before": PlanBefore.objects.filter(project=project).select_related("kept_by").defer("content").first(),
     }
     status = 422 if problems or (form.is_bound and form.errors) else 200
     return render(request, "projects/schedule/import.html", context, status=status)
+
+
+@project_view(read=P.SCHEDULE_EDIT, write=P.SCHEDULE_EDIT)
+def plan_before(request, project):
+    """POST brings back the plan as it stood before the last import; the one there now is kept in its place."""
+    if request.method != "POST":
+        return redirect("projects:plan-import", project.code)
+    try:
+        report = bring_back(project, by=request.user)
+    except ValidationError as error:
+        return _choose(request, project, UploadForm(), error.messages)
+    messages.success(
+        request,
+        _("The plan is back as it stood before the import, with its %(tasks)s tasks. The imported one is kept instead.")
+        % {"tasks": report.counts["tasks"]},
+    )
+    return redirect("projects:schedule", project.code)
 
 
 @project_view(read=P.SCHEDULE_EDIT, write=P.SCHEDULE_EDIT)

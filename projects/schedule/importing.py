@@ -24,12 +24,14 @@ from projects.lifecycle.models import Project
 from projects.schedule import planfiles
 from projects.schedule.baselines import next_number
 from projects.schedule.edits import UID_PREFIX
+from projects.schedule.leaving import plan_of
 from projects.schedule.localtime import to_instant, to_wall
 from projects.schedule.models import (
     Assignment,
     Baseline,
     BaselineTask,
     Link,
+    PlanBefore,
     PlanCalendar,
     PlanOrigin,
     PlanSettings,
@@ -122,6 +124,25 @@ def import_plan(
     return report
 
 
+def bring_back(project: Project, *, by, at=None) -> Report:
+    """The plan as it stood before the last import, in place of what is there now; which is kept in its turn.
+
+    Tasks, links, calendars, resources, progress and baselines come back, booked time finds its tasks again; what other
+    pages hang on tasks (cards, sprints, estimates) went with the import. ValidationError where nothing is kept.
+    """
+    with transaction.atomic():
+        Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+        before = PlanBefore.objects.filter(project=project).first()
+        if before is None:
+            raise ValidationError(_("No plan is kept from before an import."))
+        plan = planfiles.parse_mspdi(zlib.decompress(before.content), check=False)
+        there = set(project.baselines.filter(pk__in=before.baselines).order_by().values_list("number", flat=True))
+        for task in plan.tasks:
+            task.baselines = [baseline for baseline in task.baselines if baseline.number not in there]
+        name = _("the plan before %(file)s") % {"file": before.replaced_by}
+        return import_plan(project, plan, by=by, file_name=name, replace=True, at=at)
+
+
 class _Importer:
     def __init__(self, project, plan, by, file_name, replace, at, progress) -> None:
         self.project, self.plan, self.by, self.at = project, plan, by, at
@@ -173,6 +194,7 @@ class _Importer:
                 % {"n": count},
                 code="not empty",
             )
+        self._keep_before(count)
         coming = {baseline.number for task in self.plan.tasks for baseline in task.baselines}
         self.kept_time = list(
             project.time_entries.exclude(task=None).values_list("pk", "task__uid", "task__name").order_by("pk")
@@ -182,6 +204,21 @@ class _Importer:
         project.tasks.all().delete()
         project.resources.all().delete()
         project.plan_calendars.all().delete()
+
+    def _keep_before(self, count: int) -> None:
+        """The plan that goes, whole, so that it can be brought back."""
+        content = zlib.compress(planfiles.write_mspdi(plan_of(self.project)), 6)
+        PlanBefore.objects.update_or_create(
+            project=self.project,
+            defaults={
+                "content": content,
+                "tasks": count,
+                "baselines": list(self.project.baselines.order_by("number").values_list("pk", flat=True)),
+                "replaced_by": self.report.file[:200],
+                "kept_at": self.at,
+                "kept_by": self.by,
+            },
+        )
 
     def _restore(self, tasks: dict[int, Task]) -> None:
         # Frozen rows have found the tasks of their uid by themselves (projects.schedule.frozen).

@@ -185,7 +185,9 @@ class _Leaving:
 
     def _baselines(self, plan: planfiles.Plan) -> None:
         by_uid = {task.uid: task for task in plan.tasks}
-        rows = BaselineTask.objects.filter(baseline__project=self.project).order_by("baseline__number")
+        # Frozen rows of removed tasks stay here: a file has a baseline at each of its tasks.
+        rows = BaselineTask.objects.filter(baseline__project=self.project, task__isnull=False)
+        rows = rows.order_by("baseline__number")
         names = ("task_id", "baseline__number", "start", "finish", "duration", "work", "cost")
         for task_id, number, start, finish, duration, work, cost in rows.values_list(*names):
             uid = self.uids[task_id]

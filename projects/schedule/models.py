@@ -346,6 +346,21 @@ class PlanOrigin(models.Model):
         return f"Origin of the plan of {self.project}"
 
 
+class PlanBefore(models.Model):
+    """The plan as it stood before a file replaced it, as Microsoft Project XML: one click brings it back."""
+
+    project = models.OneToOneField("projects.Project", models.CASCADE, related_name="plan_before")
+    content = models.BinaryField()  # zlib
+    tasks = models.PositiveIntegerField()
+    baselines = models.JSONField(default=list)  # keys of those that stood then; what is left of them stays as it is
+    replaced_by = models.CharField(max_length=200, blank=True)  # the name of the file
+    kept_at = models.DateTimeField(default=timezone.now)
+    kept_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    def __str__(self):
+        return f"Plan of {self.project} before {self.replaced_by}"
+
+
 class BaselineTask(models.Model):
     """A task as it was when the plan was frozen; stays when the task goes (``task`` is empty then)."""
 

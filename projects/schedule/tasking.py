@@ -174,7 +174,10 @@ def assign(plan: Plan, row: Row, people: list[Person]) -> None:
     there = plan.people.get(row.id, {})
     wanted: dict[int, object] = {}
     for person in people:
-        key = person.resource.pk if person.resource is not None else _resource_of(plan, person.user)
+        # One that came with this very change has no key of its own yet.
+        key = (
+            person.resource.pk if person.resource is not None and person.resource.pk else resource_of(plan, person.user)
+        )
         units = person.units if person.units is not None else there.get(key, WHOLE)
         if key in wanted:
             continue
@@ -186,7 +189,8 @@ def assign(plan: Plan, row: Row, people: list[Person]) -> None:
         edit(plan, row)
 
 
-def _resource_of(plan: Plan, user) -> int:
+def resource_of(plan: Plan, user) -> int:
+    """The key of the resource that this person is; they become one when the plan is saved."""
     for key, resource in plan.resources.items():
         if resource.user_id == user.pk:
             return key

@@ -40,6 +40,7 @@ project_urls = [
     path("schedule/baselines/<int:number>/decision/", baseline_views.baseline_decision, name="baseline-decision"),
     path("schedule/baselines/<int:number>/removal/", baseline_views.baseline_removal, name="baseline-removal"),
     path("schedule/import/", import_views.plan_import, name="plan-import"),
+    path("schedule/import/before/", import_views.plan_before, name="plan-before"),
     path("schedule/import/template.xlsx", table_views.plan_template, name="plan-template"),
     path("schedule/import/table/<int:pk>/", table_views.plan_table, name="plan-table"),
     path("schedule/import/<str:token>/", import_views.plan_import_check, name="plan-import-check"),

@@ -5,7 +5,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.accounts.models import User
-from projects.budget.models import Rate
+from pmdm.accounts.roles import PROJECT_PERMISSIONS, PROJECT_ROLES, ROLE_NAMES, Permission
+from projects.budget.models import Rate, RoleRate
 from projects.team.models import Membership
 
 
@@ -42,6 +43,24 @@ class RateForm(forms.ModelForm):
 
     def validate_unique(self):
         """A rate for the same day replaces the one before: the verb decides."""
+
+
+class RoleRateForm(forms.ModelForm):
+    class Meta:
+        model = RoleRate
+        fields = ["role", "hourly", "valid_from"]
+        labels = {"hourly": _("Rate per hour"), "valid_from": _("Valid from")}
+
+    def __init__(self, *args, project, **kwargs):
+        super().__init__(*args, auto_id="role-rate-%s", **kwargs)
+        # Of those who book time.
+        books = [role for role in PROJECT_ROLES if Permission.TIME_BOOK in PROJECT_PERMISSIONS[role]]
+        self.fields["role"].choices = [(role.value, ROLE_NAMES[role]) for role in books]
+        self.fields["hourly"].widget.attrs["data-unit"] = project.currency
+        self.fields["valid_from"].initial = timezone.localdate
+
+    def validate_constraints(self):
+        """The verb ends the rate before and keeps to the one after."""
 
 
 class ResourceForm(forms.Form):

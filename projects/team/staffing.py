@@ -145,8 +145,9 @@ def add_generic(project, *, by, name: str, units: int, skill: Skill | None = Non
 def replace_generic(resource: Resource, people: list[User], *, by) -> int:
     """Put named people in place of a resource that is nobody yet: its units and work are shared out, none is lost.
 
-    The first ones get what does not divide evenly. Who is on a task already takes their share on top. The number of
-    assignments that changed hands.
+    One step of the plan, which undo takes back; the resource stays for that, without tasks. The first ones get what
+    does not divide evenly. Who is on a task already takes their share on top. The number of assignments that changed
+    hands.
     """
     if resource.user_id:
         raise ValidationError(_("%(name)s is somebody already.") % {"name": resource})
@@ -154,38 +155,30 @@ def replace_generic(resource: Resource, people: list[User], *, by) -> int:
     if not people:
         raise ValidationError({"people": _("Choose at least one person.")})
     project = resource.project
-    Project = type(project)
-    Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    type(project).objects.select_for_update(of=("self",)).get(pk=project.pk)
     for person in people:
         join(project, person, by=by)
-    named = [_resource_of(project, person) for person in people]
-    moved = list(resource.assignments.select_related("task"))
-    for assignment in moved:
-        units = _shares(int(assignment.units * 100), len(named))
-        work = _shares(assignment.work, len(named)) if assignment.work is not None else [None] * len(named)
-        for one, share, minutes in zip(named, units, work, strict=True):
-            there, created = Assignment.objects.get_or_create(
-                task=assignment.task,
-                resource=one,
-                defaults={"project": project, "units": Decimal(share) / 100, "work": minutes},
-            )
-            if not created:
-                there.units += Decimal(share) / 100
-                if minutes is not None and there.work is not None:
-                    there.work += minutes
-                there.save(update_fields=["units", "work"])
-        assignment.delete()
-    if not resource.assignments.exists():
-        resource.delete()
-    return len(moved)
+    work = dict(resource.assignments.exclude(work=None).values_list("task", "work"))
+    ours = Assignment.objects.filter(project=project, task__in=work, resource__user__in=people)
+    there = set(ours.values_list("pk", flat=True))
+    tasks = edits.name_people(resource, people, by=by)
+    order = {person.pk: number for number, person in enumerate(people)}
+    for assignment in ours.select_related("resource"):
+        share = _shares(work[assignment.task_id], len(people))[order[assignment.resource.user_id]]
+        if assignment.pk not in there:
+            assignment.work = share
+        elif assignment.work is not None:
+            assignment.work += share
+        assignment.save(update_fields=["work"])
+    return len(tasks)
 
 
-def _resource_of(project, user: User) -> Resource:
-    there = project.resources.filter(user=user).first()
-    if there:
-        return there
-    last = project.resources.order_by("-uid").values_list("uid", flat=True).first() or 0
-    return project.resources.create(uid=last + 1, name=user.name, user=user)
+@transaction.atomic
+def remove_generic(resource: Resource, *, by) -> None:
+    """Forget a resource that is nobody and has no task."""
+    if resource.user_id or resource.assignments.exists():
+        raise ValidationError(_("“%(name)s” has tasks, or is somebody: it stays.") % {"name": resource})
+    resource.delete()
 
 
 def _shares(whole: int, count: int) -> list[int]:

@@ -1,6 +1,7 @@
 """Who is free, and what if: suggestions with their free hours; the load before and after, before anything is saved."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +15,7 @@ from projects.team.heatmap import Choice, heat_map, monday_of
 from projects.team.staffing_forms import AssignForm, FreeForm, GenericForm, ReplaceForm
 
 
-@project_view(read=P.TEAM_EDIT, write=P.TEAM_EDIT)
+@project_view(read=P.STAFF_VIEW, write=P.TEAM_EDIT)
 def free(request, project):
     """GET: people ranked for a task or a period. POST: put one on the task; ``do=preview`` shows what if."""
     form = FreeForm(request.GET, project=project)
@@ -89,13 +90,24 @@ def generic_people(request, project, uid):
         raise Http404
     resource.project = project
     form, status = ReplaceForm(request.POST or None), 200
-    if request.method == "POST":
+    if request.method == "POST" and "remove" in request.POST:
+        try:
+            staffing.remove_generic(resource, by=request.user)
+        except ValidationError as error:
+            form, status = ReplaceForm(), 409
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("“%(name)s” is removed.") % {"name": resource})
+            return redirect("projects:team", project.code)
+    elif request.method == "POST":
         status = attempt(
             form, lambda: staffing.replace_generic(resource, list(form.cleaned_data["people"]), by=request.user)
         )
         if status == SAVED:
             messages.success(
-                request, _("%(name)s has names now; allocation and work stay as planned.") % {"name": resource}
+                request,
+                _("%(name)s has names now; allocation and work stay as planned. Undo in the schedule takes it back.")
+                % {"name": resource},
             )
             return redirect("projects:team", project.code)
     context = {

@@ -9,10 +9,11 @@ from pmdm.accounts.roles import ROLE_NAMES, Role
 from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import SAVED, attempt
 from projects.budget.models import Rate
+from projects.budget.rates import set_role_rate
 from projects.budget.verbs import set_rate
 from projects.lifecycle.access import project_view
 from projects.team import verbs
-from projects.team.forms import JoinForm, RateForm, ResourceForm, RoleForm
+from projects.team.forms import JoinForm, RateForm, ResourceForm, RoleForm, RoleRateForm
 
 
 @project_view(read=P.TEAM_VIEW, write=P.TEAM_EDIT)
@@ -67,14 +68,25 @@ def team_member_removal(request, project, membership_id):
 @project_view(read=P.COST_EDIT, write=P.COST_EDIT)
 def team_rates(request, project):
     """Set what an hour of a person costs from a day on."""
-    form = RateForm(request.POST or None, project=project)
     if request.method == "GET":
         return redirect("projects:team", project.code)
+    if "role" in request.POST:
+        return _role_rate(request, project)
+    form = RateForm(request.POST, project=project)
     status = attempt(form, lambda: set_rate(by=request.user, currency=project.currency, **form.cleaned_data))
     if status == SAVED:
         messages.success(request, _("The rate is set. Time booked without a cost from that day on has one now."))
         return redirect("projects:team", project.code)
     return _page(request, project, status, rate=form)
+
+
+def _role_rate(request, project):
+    form = RoleRateForm(request.POST, project=project)
+    status = attempt(form, lambda: set_role_rate(project, by=request.user, **form.cleaned_data))
+    if status == SAVED:
+        messages.success(request, _("The rate is set for people of this role without a rate of their own."))
+        return redirect("projects:team", project.code)
+    return _page(request, project, status, role_rate=form)
 
 
 @project_view(read=P.TEAM_EDIT, write=P.TEAM_EDIT)
@@ -97,7 +109,7 @@ def team_resource(request, project, uid):
     return render(request, "projects/team/resource.html", context, status=status)
 
 
-def _page(request, project, status, *, join=None, rate=None):
+def _page(request, project, status, *, join=None, rate=None, role_rate=None):
     memberships = list(
         project.memberships.select_related("user__organisation", "user__department").order_by("user__name")
     )
@@ -120,6 +132,8 @@ def _page(request, project, status, *, join=None, rate=None):
         people = {membership.user_id for membership in memberships if membership.role != Role.CLIENT}
         context["rates"] = Rate.objects.filter(user__in=people, currency=project.currency).select_related("user")
         context["rate_form"] = rate or RateForm(project=project)
+        context["role_rates"] = project.role_rates.all()
+        context["role_rate_form"] = role_rate or RoleRateForm(project=project)
     return render(request, "projects/team/team.html", context, status=status)
 
 

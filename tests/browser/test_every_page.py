@@ -101,6 +101,7 @@ NO_PAGE = {
         "projects/people/<int:pk>/hours/<int:key>/removal/",
         "projects/people/<int:pk>/rates/",
         "jobs/failed/<int:pk>/retry/",
+        "projects/<slug:code>/schedule/import/before/",
         "projects/<slug:code>/phases/<slug:kind>/checklist/",
         "projects/<slug:code>/phases/<slug:kind>/checklist/<int:pk>/",
         "projects/<slug:code>/phases/<slug:kind>/decisions/",

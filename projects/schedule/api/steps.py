@@ -91,9 +91,7 @@ def difference(plan: Plan, outcome: Outcome) -> dict:
             if before in uids and after in uids
         ],
         "people": {
-            str(uids[task]): [{str(key): str(units) for key, units in side.items()} for side in sides]
-            for task, sides in outcome.people.items()
-            if task in uids
+            str(uids[task]): [_shares(side) for side in sides] for task, sides in outcome.people.items() if task in uids
         },
     }
 
@@ -261,8 +259,8 @@ class Back:
             if row is None:
                 self.gone.add(int(uid))
                 continue
-            now = {str(key): str(units) for key, units in plan.people.get(row.id, {}).items()}
-            if now not in (new, old):
+            now = _shares(plan.people.get(row.id, {}))
+            if now not in (_shares(new), _shares(old)):
                 self._conflict(row, "people", self._names(new), self._names(now), self._names(old))
         for kept in data["removed"]:
             # Only after a plan was replaced by another: its uid is somebody else's now.
@@ -411,6 +409,11 @@ class Back:
         """What hung on removed tasks comes back with them: baseline rows, booked time, work of assignments."""
         if self.back:
             writing.give_back(self.plan, self.back)
+
+
+def _shares(people: dict) -> dict[str, str]:
+    """Units by resource as texts to compare: what was read from the database has places that what was typed has not."""
+    return {str(key): f"{Decimal(units):.2f}" for key, units in people.items()}
 
 
 def _edited(plan: Plan, row: Row) -> None:

@@ -3,11 +3,13 @@
 import datetime
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
 from pmdm.jobs import outbox
 from pmdm.jobs.models import Work
+from projects.schedule.models import PlanSettings
 from projects.schedule.plan import reschedule
 from projects.team.heatmap import monday_of
 from projects.team.levelling import Options, Stale, apply, propose
@@ -161,3 +163,23 @@ def test_through_the_browser_a_worker_finds_it_and_undo_takes_it_back(client, pr
     assert client.get(page).status_code == 403
     client.force_login(people.admin)
     assert client.get(work.result_url).status_code == 404, "a proposal is for who asked for it"
+
+
+def test_a_plan_computed_backwards_is_refused_with_the_reason(client, project, people):
+    """By the verb, and by the worker in the words that the person reads."""
+    add(project, "Dig", 5, people.bob)
+    add(project, "Build", 5, people.bob)
+    PlanSettings.objects.update_or_create(
+        project=project, defaults={"from_finish": project.schedule_start + datetime.timedelta(days=60)}
+    )
+    with pytest.raises(ValidationError, match="computed backwards"):
+        propose(project, FREELY)
+    client.force_login(people.alice)
+    answer = client.post(reverse("projects:level", args=[project.code]), {"scope": "float"})
+    assert answer.status_code == 302
+    outbox.drain()
+    work = Work.objects.get()
+    assert work.state == Work.State.FAILED
+    assert "computed backwards" in work.error
+    assert [label for label, _url in work.crumbs] == ["Projects", project.code, "Team"]
+    assert reverse("projects:team", args=[project.code]) in client.get(work.get_absolute_url()).content.decode()

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from pmdm.accounts.models import Skill
 from pmdm.accounts.roles import Role
+from projects.schedule.api import steps
 from projects.schedule.plan import reschedule
 from projects.team import staffing
 from projects.team.heatmap import monday_of
@@ -112,8 +113,33 @@ def test_named_people_take_over_units_and_work_and_none_is_lost(project, people,
         for row in project.assignments.values("task").annotate(units=Sum("units"), work=Sum("work")).order_by("task")
     ]
     assert sums == [(D(200), 4801), (D(100), None)]
-    assert not project.resources.filter(user=None).exists()
+    assert not project.assignments.filter(resource__user=None).exists()
     assert project.assignments.values("resource__user").distinct().count() == count
+
+
+def test_naming_people_is_a_step_that_undo_takes_back(project, people):
+    generic = staffing.add_generic(project, by=people.alice, name="2 testers", units=200)
+    first, second = plan(project, generic, units=200), plan(project, generic, units=100)
+    staffing.replace_generic(generic, [people.bob, people.dora], by=people.alice)
+    names = "resource__name", "units"
+    assert set(first.assignments.values_list(*names)) == {(people.bob.name, D(100)), (people.dora.name, D(100))}
+    steps.step_back(project, by=people.alice)
+    for task, units in ((first, 200), (second, 100)):
+        assert list(task.assignments.values_list(*names)) == [("2 testers", D(units))]
+    steps.step_again(project, by=people.alice)
+    assert set(second.assignments.values_list(*names)) == {(people.bob.name, D(50)), (people.dora.name, D(50))}
+
+
+def test_a_resource_without_tasks_can_be_removed_one_with_tasks_stays(client, project, people):
+    generic = staffing.add_generic(project, by=people.alice, name="2 testers", units=200)
+    plan(project, generic, units=200)
+    client.force_login(people.alice)
+    page = reverse("projects:generic-people", args=[project.code, generic.uid])
+    assert client.post(page, {"remove": "1"}).status_code == 409
+    staffing.replace_generic(generic, [people.bob], by=people.alice)
+    assert "Remove the resource" in client.get(page).content.decode()
+    assert client.post(page, {"remove": "1"}).status_code == 302
+    assert not project.resources.filter(pk=generic.pk).exists()
 
 
 def test_who_is_on_the_task_already_takes_the_share_on_top(project, people):
@@ -136,6 +162,10 @@ def test_generic_resources_through_the_browser(client, project, people):
     assert client.post(page, {"people": [people.bob.pk]}).status_code == 302
     client.force_login(people.bob)
     assert client.get(reverse("projects:free", args=[project.code])).status_code == 403
+    # The PMO staffs the portfolio: it looks, and does not put people on tasks.
+    client.force_login(people.pmo)
+    assert client.get(reverse("projects:free", args=[project.code])).status_code == 200
+    assert client.post(reverse("projects:free", args=[project.code]), {}).status_code == 403
 
 
 def test_queries_stay_the_same_from_3_to_300_people(client, project, people, skill):
