@@ -120,7 +120,10 @@ def export(project, format: str, *, cost: bool = True, internal: bool = True, at
 
 
 def plan_json(project) -> dict:
-    """Project start and finish, and for each task dates, floats (working hours) and progress. Wall-clock times."""
+    """Project start and finish, and for each task dates, floats (working hours) and progress. Wall-clock times.
+
+    What is done can't slip any more: its late dates are its own and it has no float, as Microsoft Project writes it.
+    """
 
     def wall(instant):
         value = to_wall(instant, project)
@@ -148,10 +151,10 @@ def plan_json(project) -> dict:
                 "finish": wall(task.finish),
                 "early_start": wall(task.early_start),
                 "early_finish": wall(task.early_finish),
-                "late_start": wall(task.late_start),
-                "late_finish": wall(task.late_finish),
-                "total_float_hours": _hours(task.total_float),
-                "free_float_hours": _hours(task.free_float),
+                "late_start": wall(task.late_start or (task.start if task.percent == 100 else None)),
+                "late_finish": wall(task.late_finish or (task.finish if task.percent == 100 else None)),
+                "total_float_hours": _float(task, task.total_float),
+                "free_float_hours": _float(task, task.free_float),
                 "critical": task.is_critical,
                 "percent": task.percent,
             }
@@ -288,6 +291,10 @@ def people_by_task(project, task_ids=None, *, units=False) -> dict[int, list[str
         part = f"{name}[{share.normalize():f}%]" if units and share != 100 else name
         names.setdefault(task_id, []).append(part)
     return names
+
+
+def _float(task: Task, minutes: int | None) -> float | int | None:
+    return _hours(0 if minutes is None and task.percent == 100 else minutes)
 
 
 def _hours(minutes: int | None) -> float | int | None:

@@ -3,6 +3,7 @@
 Source: Microsoft's Project XML data interchange schema; units and codes as its reference gives them.
 """
 
+from collections import Counter
 from decimal import Decimal
 
 from projects.schedule.engine import Constraint, LagUnit, LinkType
@@ -56,6 +57,7 @@ def parse_mspdi(data: bytes, *, check: bool = True) -> Plan:
             "Tasks": parser.task,
             "Resources": parser.resource,
             "Assignments": parser.assignment,
+            "ExtendedAttributes": parser.custom_field,
         },
     )
     return parser.finish(top)
@@ -89,8 +91,20 @@ class _Parser:
         self.blank_rows = 0
         self.placeholders = 0
         self.timephased: dict[int, list[Timephased]] = {}
+        self.custom_names: dict[str, str] = {}  # of custom fields, by their id
+        self.custom_values: Counter[str] = Counter()  # how many rows have one, by its id
 
     # Records
+
+    def custom_field(self, record: Record) -> None:
+        """A field that the file's authors defined: 'Text1', perhaps with a name of their own."""
+        if record.tag == "ExtendedAttribute":
+            own, name = record.values.get("Alias", "").strip(), record.values.get("FieldName", "").strip()
+            self.custom_names[record.values.get("FieldID", "")] = (f"{own} ({name})" if own else name)[:100]
+
+    def _custom_values(self, record: Record) -> None:
+        for tag in ("ExtendedAttribute", "OutlineCode"):
+            self.custom_values.update({value.values.get("FieldID", "") for value in record.all(tag)})
 
     def calendar(self, record: Record) -> None:
         if record.tag == "Calendar" and self._fits(self.plan.calendars, MAX_CALENDARS, "calendars", record):
@@ -107,6 +121,7 @@ class _Parser:
             return
         name = fields.text("Name", 512)
         fields.where = f"Task {uid} ({name})" if name else f"Task {uid}"
+        self._custom_values(record)
         if uid in self.seen:
             self.reader.refuse(f"{fields.where}, UID", str(uid), "a UID that no other task has", record.line)
             return
@@ -139,6 +154,7 @@ class _Parser:
         name = fields.text("Name", 255)
         if uid <= 0 and not name:
             return  # the row MS Project keeps for work that is nobody's
+        self._custom_values(record)
         fields.where = f"Resource {uid} ({name})"
         kind = RESOURCE_TYPES[fields.integer("Type", 1, 0, 2) or 0]
         self.plan.resources.append(
@@ -177,6 +193,7 @@ class _Parser:
             self.timephased.setdefault(task_uid, []).extend(parts)
         if resource_uid is None or resource_uid < 0:
             return  # work that is nobody's: MS Project writes such a row for every task without people
+        self._custom_values(record)
         self.plan.assignments.append(
             PlanAssignment(
                 uid=fields.integer("UID", 0) or 0,
@@ -212,6 +229,9 @@ class _Parser:
             )
         if reader.rounded:
             reader.warn("Tasks", f"{reader.rounded} durations had seconds and were rounded to minutes.")
+        for field_id, count in sorted(self.custom_values.items()):
+            name = self.custom_names.get(field_id) or f"number {field_id or '?'}"
+            reader.warn("Custom fields", f"{name} has a value in {count} rows; custom fields do not come along.")
         plan.warnings = reader.warnings
         if reader.problems:
             raise PlanFileError(reader.problems)

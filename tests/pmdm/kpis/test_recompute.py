@@ -101,6 +101,41 @@ class TestDirty:
         assert all(value(project, "on_time") for project in projects)
 
 
+@pytest.mark.django_db
+class TestPlannedOnce:
+    """A few subjects are computed by a statement that the server has planned before."""
+
+    def plans(self):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE name LIKE 'figures_projects_%'"
+            )
+            return cursor.fetchone()
+
+    def test_the_plan_is_made_once_for_all_values(self):
+        projects = [make_project() for _ in range(3)]
+        before = self.plans() or (0, 0)
+        for project in projects:
+            recompute.recompute("project", [project.pk])
+        general, own = self.plans()
+        assert (general - before[0], own - before[1]) == (3, 0)
+
+    def test_it_writes_what_the_other_way_writes(self, monkeypatch):
+        projects = [make_project() for _ in range(3)]
+        make_risk(projects[0], probability=5, impact=5)
+        assert recompute.recompute("project", [one.pk for one in projects]) == 3 * len(registry.of("project"))
+        monkeypatch.setattr(recompute, "FEW", 0)
+        assert recompute.recompute("project", [one.pk for one in projects]) == 0
+
+    def test_values_of_a_deleted_subject_go_this_way_too(self):
+        product = make_product()
+        pk = product.pk
+        recompute.recompute("product", [pk])
+        product.delete()
+        recompute.recompute("product", [pk])
+        assert not Value.objects.filter(subject_type="product", subject_id=pk).exists()
+
+
 @pytest.mark.django_db(transaction=True)
 class TestTwoWorkers:
     def test_a_dying_worker_leaves_marks_and_values(self, monkeypatch):

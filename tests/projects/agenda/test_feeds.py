@@ -9,6 +9,7 @@ from icalendar import Calendar
 from pmdm.activity.models import Change
 from projects.agenda.models import CalendarFeed, hash_of
 from projects.schedule import edits
+from projects.schedule.exporting import plan_ics
 from projects.schedule.localtime import to_instant
 from tests.factories import join, make_project
 
@@ -159,3 +160,10 @@ def test_it_is_limited(client, people, project, plan, settings):
     path, _feed = address(people.alice, project)
     codes = {client.get(path, REMOTE_ADDR="192.0.2.77").status_code for _n in range(125)}
     assert codes == {200, 429}
+
+
+def test_a_file_and_a_feed_call_a_task_the_same(client, people, project, plan):
+    path, _feed = address(people.alice, project)
+    feed = {uid for uid in events(client.get(path)) if uid.startswith("task-")}
+    file = {str(event["UID"]) for event in Calendar.from_ical(plan_ics(project)).walk("VEVENT")}
+    assert feed == file

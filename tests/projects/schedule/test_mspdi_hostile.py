@@ -318,3 +318,18 @@ def test_outline_numbers_too_long_are_refused():
         rows += [task(level * 1000 + i, level=level) for i in range(100)]
     problem = refused(project(*rows))[0]
     assert "60 characters" in problem.accepted
+
+
+def test_custom_fields_are_named_that_do_not_come_along():
+    fields = (
+        "<ExtendedAttributes><ExtendedAttribute><FieldID>188743731</FieldID><FieldName>Text1</FieldName>"
+        "<Alias>Owner</Alias></ExtendedAttribute></ExtendedAttributes>"
+    )
+    value = "<ExtendedAttribute><FieldID>{}</FieldID><Value>x</Value></ExtendedAttribute>"
+    plan = read(project(task(1, extra=value.format(188743731)), task(2, extra=value.format(188743731)),
+                        task(3, extra=value.format(1)), more=fields))  # fmt: skip
+    said = [str(warning) for warning in plan.warnings if "Custom fields" in str(warning)]
+    assert len(said) == 2
+    assert any("Owner (Text1) has a value in 2 rows" in one for one in said)
+    assert any("number 1 has a value in 1 rows" in one for one in said)
+    assert not [one for one in read(project(task(1), more=fields)).warnings if "Custom" in str(one)]

@@ -163,3 +163,15 @@ def test_the_command_prints_or_writes(project, plan, tmp_path):
         assert (tmp_path / format).stat().st_size
     with pytest.raises(CommandError, match="can't be written"):
         call_command("export_plan", project.code, format="csv", output=tmp_path / "no" / "folder")
+
+
+def test_what_is_done_has_late_dates_and_no_float_in_json(project, people, plan):
+    for name in ("A", "B"):
+        edits.change_task(plan[name], by=people.alice, percent=100, at=AT + datetime.timedelta(days=60))
+    tasks = {task["name"]: task for task in json.loads(export(project, "json"))["tasks"]}
+    for name in ("A", "B", "Phase"):
+        task = tasks[name]
+        assert task["percent"] == 100
+        assert (task["late_start"], task["late_finish"]) == (task["start"], task["finish"])
+        assert (task["total_float_hours"], task["free_float_hours"]) == (0, 0)
+    assert all(task["late_finish"] and task["total_float_hours"] is not None for task in tasks.values())
