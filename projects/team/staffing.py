@@ -158,11 +158,12 @@ def replace_generic(resource: Resource, people: list[User], *, by) -> int:
     type(project).objects.select_for_update(of=("self",)).get(pk=project.pk)
     for person in people:
         join(project, person, by=by)
-    work = dict(resource.assignments.exclude(work=None).values_list("task", "work"))
+    held = resource.assignments.values_list("task", "work")
+    work: dict[int | None, int] = {task: minutes for task, minutes in held if minutes is not None}
     ours = Assignment.objects.filter(project=project, task__in=work, resource__user__in=people)
     there = set(ours.values_list("pk", flat=True))
     tasks = edits.name_people(resource, people, by=by)
-    order = {person.pk: number for number, person in enumerate(people)}
+    order: dict[int | None, int] = {person.pk: number for number, person in enumerate(people)}
     for assignment in ours.select_related("resource"):
         share = _shares(work[assignment.task_id], len(people))[order[assignment.resource.user_id]]
         if assignment.pk not in there:
