@@ -23,6 +23,7 @@ describe("delivery.StageChange", added=lambda row: _("gave the reason: %(text)s"
 describe("delivery.IssueNote", label=("issue", "text"), needs=Permission.INTERNAL_VIEW)
 describe("delivery.ConformanceCheck", label=("requirement", "result"))
 describe("delivery.ServiceLevel", label=("severity",))
+describe("delivery.PriorityRule", label=("impact", "urgency"))
 describe("delivery.EscalationStep", label=("clock", "trigger"), needs=Permission.INTERNAL_VIEW)
 
 

@@ -3,6 +3,8 @@
 from delivery.conformance.models import ConformanceCheck, Requirement
 from delivery.issues.escalation.models import Escalation, EscalationStep
 from delivery.issues.models import Issue, IssueNote, KnownGap, ServiceLevel
+from delivery.issues.priority.models import PriorityRule
+from delivery.issues.queue.models import BulkEdit, SavedView
 from delivery.performance.models import AlertDelivery, AlertSource, Check, Incident
 from delivery.products.models import Membership, Product, StageChange
 from delivery.releases.models import Release
@@ -13,6 +15,7 @@ __all__ = [
     "AlertDelivery",
     "AlertSource",
     "Answer",
+    "BulkEdit",
     "Check",
     "ConformanceCheck",
     "Escalation",
@@ -23,10 +26,12 @@ __all__ = [
     "IssueNote",
     "KnownGap",
     "Membership",
+    "PriorityRule",
     "Product",
     "Release",
     "Requirement",
     "Risk",
+    "SavedView",
     "ServiceLevel",
     "StageChange",
     "Survey",

@@ -6,6 +6,7 @@ from delivery.activity import activity
 from delivery.conformance.urls import product_urls as conformance_urls
 from delivery.issues.escalation.urls import product_urls as escalation_urls
 from delivery.issues.escalation.urls import urlpatterns as all_breaches_urls
+from delivery.issues.queue.urls import urlpatterns as queue_urls
 from delivery.issues.urls import product_urls as issue_urls
 from delivery.kpis.urls import product_urls as figure_urls
 from delivery.performance.urls import product_urls as performance_urls
@@ -19,6 +20,7 @@ app_name = "delivery"
 urlpatterns = [
     *list_urls,
     *all_breaches_urls,
+    *queue_urls,
     path(
         "<slug:code>/",
         include(

@@ -119,6 +119,8 @@ PARAMETERS = {
     "products/:code/figures/:kpi": lambda w: "availability",
     "products/:code/team/:pk": lambda w: w.product.memberships.get(role="member").pk,
     "products/:code/issues/import/:pk": lambda w: 1,
+    "products/issues/views/:pk": lambda w: w.things.saved_view.pk,
+    "products/issues/edits/:pk": lambda w: w.things.bulk_edit.pk,
     "products/:code/service-levels/escalation/:pk": lambda w: w.things.step.pk,
     "products/:code/issues/:number": lambda w: w.things.product_issue.number,
     "products/:code/issues/:number/:move": lambda w: "take",
@@ -157,6 +159,7 @@ NARROWER = {
     "projects/<slug:code>/schedule/import/table/<int:pk>/": "a table is its uploader's",
     "projects/<slug:code>/schedule/pictures/<int:pk>/": "a picture is for who asked for it",
     "products/<slug:code>/issues/<int:number>/<slug:move>/": "moves are for who works on issues; a client may reopen",
+    "products/issues/views/<int:pk>/": "a view is forgotten by whoever keeps it",
     "projects/<slug:code>/time/<int:entry_id>/": "booked time is changed by who booked it",
     "projects/<slug:code>/time/<int:entry_id>/removal/": "booked time is removed by who booked it",
 }

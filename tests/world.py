@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from delivery.models import AlertSource, Incident, Invitation, IssueNote, KnownGap, Membership, Survey
+from delivery.models import AlertSource, BulkEdit, Incident, Invitation, IssueNote, KnownGap, Membership, Survey
 from handover.models import CutoverRun, CutoverStep, Handover, Hypercare, Learner, Material, Pack, Signer, Topic
 from handover.transfer import actions
 from pmdm.accounts.models import Department, Skill
@@ -173,6 +173,7 @@ def build() -> World:
         "canary-product-risk": ("product", P.PRODUCT_RISK_VIEW),
         "canary-survey-comment": ("product", P.SURVEY_VIEW),
         "canary-alert-source": ("product", P.PERFORMANCE_VIEW),
+        "canary-saved-view": ("product", P.INTERNAL_VIEW),
         "canary-absence": ("site", P.SITE_PEOPLE),
         "OUTBOXERROR": ("site", P.SITE_JOBS),
     }
@@ -304,6 +305,8 @@ def _fill_handover(project, things, manager):
 
 def _fill_product(product, things, client, other_client, manager):
     product.service_levels.create(severity=1, response=60, resolution=240)
+    things.saved_view = product.saved_views.create(owner=manager, name="canary-saved-view", is_shared=True)
+    things.bulk_edit = BulkEdit.objects.create(by=manager, field="severity", value="canary-bulk-edit")
     things.step = product.escalation_steps.create(tells=["assignee"])
     things.product_issue = product.issues.create(
         title="Own issue", organisation=client, root_cause="canary-root-cause", severity=1

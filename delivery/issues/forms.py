@@ -1,74 +1,49 @@
-"""Forms of issues: the queue's filter, reporting, editing, the moves."""
+"""Forms of issues: reporting, editing, the moves."""
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from delivery.issues.models import Issue, KnownGap, Severity
+from delivery.issues.priority.models import matrix_of
+from delivery.products.models import Membership
 from pmdm.accounts.models import Organisation, User
 from pmdm.accounts.roles import Permission as P
 from pmdm.accounts.roles import Role
 from pmdm.prepared import Prepared
 from pmdm.registers.editing import VersionedForm
-from pmdm.ui.forms import FilterForm
+
+WORKING = (Role.DELIVERY_MANAGER, Role.SUPPORT, Role.MEMBER)
 
 
 def people_of(product):
     """Who may be given an issue: our own people on this product."""
-    return (
-        User.objects.filter(product_memberships__product=product, is_active=True, organisation=None)
-        .exclude(~Q(product_memberships__role__in=(Role.DELIVERY_MANAGER, Role.SUPPORT, Role.MEMBER)))
-        .distinct()
-    )
+    return User.objects.filter(
+        pk__in=Membership.objects.filter(product=product, role__in=WORKING).values("user"),
+        is_active=True,
+        organisation=None,
+    ).order_by("name", "pk")
 
 
-_names_of = Prepared(lambda product: people_of(product).order_by("name").values_list("pk", "name"))
+names_of_people = Prepared(lambda product: people_of(product).values_list("pk", "name"))
 
 
-class IssueFilter(FilterForm):
-    """Narrows the queue; open issues unless asked otherwise."""
-
-    q = forms.CharField(required=False, label=_("Search"), max_length=200)
-    state = forms.ChoiceField(
-        required=False,
-        label=_("State"),
-        choices=[("", _("Open")), *Issue.State.choices, ("all", _("All"))],
-    )
-    type = forms.ChoiceField(required=False, label=_("Type"), choices=[("", _("All")), *Issue.Type.choices])
-    severity = forms.ChoiceField(required=False, label=_("Severity"), choices=[("", _("All")), *Severity.choices])
-    assignee = forms.ModelChoiceField(
-        User.objects.none(), required=False, label=_("Assignee"), empty_label=_("Everybody")
-    )
-    overdue = forms.BooleanField(required=False, label=_("Overdue"))
-
-    def __init__(self, *args, product, internal, **kwargs):
-        super().__init__(*args, **kwargs)
-        if not internal:
-            del self.fields["assignee"]
-            return
-        assignee = self.fields["assignee"]
-        assignee.choices = [("", assignee.empty_label), *_names_of(product.pk)]
-        assignee.queryset = people_of(product)
-
-    def filter(self, issues):
-        data = self.cleaned_data
-        if not data["state"]:
-            issues = issues.open()
-        elif data["state"] != "all":
-            issues = issues.filter(state=data["state"])
-        if data["overdue"]:
-            issues = issues.overdue()
-        for name in ("type", "severity", "assignee"):
-            if data.get(name):
-                issues = issues.filter(**{name: data[name]})
-        return issues.searching(self.words())
+FACTS = ["title", "type", "impact", "urgency", "severity", "priority_reason", "description", "requirement",
+         "organisation", "assignee"]  # fmt: skip
 
 
 class IssueFacts(forms.ModelForm):
     """What is said about an issue; staff also say whose it is and who works on it."""
 
     wide = {"title"}
-    INTERNAL = ("assignee", "organisation")
+    INTERNAL = ("assignee", "organisation", "impact", "urgency", "priority_reason")
+
+    severity = forms.TypedChoiceField(
+        label=_("Priority"),
+        choices=[("", _("From impact and urgency")), *Severity.choices],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
 
     def __init__(self, *args, product, can, **kwargs):
         super().__init__(*args, **kwargs)
@@ -76,14 +51,30 @@ class IssueFacts(forms.ModelForm):
         if "requirement" in self.fields:
             self.fields["requirement"].queryset = product.requirements.all()
             self.fields["requirement"].empty_label = _("None, or not known")
+        if self.instance.pk is None or (self.instance.computed_priority() and not self.instance.priority_reason):
+            self.initial["severity"] = ""
         if P.INTERNAL_VIEW in can:
             self.fields["assignee"].queryset = people_of(product)
             self.fields["assignee"].empty_label = _("Nobody yet")
             self.fields["organisation"].queryset = Organisation.objects.filter(pk__in=product.clients.values("pk"))
             self.fields["organisation"].empty_label = _("No client in particular")
+            self.fields["priority_reason"].help_text = _("Only where it is not what impact and urgency give.")
         else:
             for name in self.INTERNAL:
                 self.fields.pop(name, None)
+            self.fields["severity"].choices = [("", _("Not sure")), *Severity.choices]
+
+    def clean(self):
+        data = super().clean()
+        both = data.get("impact"), data.get("urgency")
+        computed = matrix_of(self.product)[both] if all(both) else None
+        if data.get("severity") is None and "severity" not in self.errors:
+            data["severity"] = computed or (self.instance.severity if self.instance.pk else Severity.MEDIUM)
+            data["priority_reason"] = ""
+        elif computed and data.get("severity") != computed and not data.get("priority_reason"):
+            words = {"priority": Severity(computed).label}
+            self.add_error("priority_reason", _("Impact and urgency give “%(priority)s”: say why not.") % words)
+        return data
 
 
 class ReportForm(IssueFacts):
@@ -91,12 +82,13 @@ class ReportForm(IssueFacts):
 
     fieldsets = [
         ("", ["title", "type", "severity", "description"]),
+        (_("Judged by us"), ["impact", "urgency", "priority_reason"]),
         (_("More, if you know it"), ["requirement", "organisation", "assignee"]),
     ]
 
     class Meta:
         model = Issue
-        fields = ["title", "type", "severity", "description", "requirement", "organisation", "assignee"]
+        fields = FACTS
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -130,11 +122,11 @@ def gaps_key(gaps) -> str:
 
 
 class IssueForm(IssueFacts, VersionedForm):
-    """Edits an issue; a changed severity gives new dues."""
+    """Edits an issue; a changed priority gives new dues."""
 
     class Meta:
         model = Issue
-        fields = ["title", "type", "severity", "description", "requirement", "organisation", "assignee"]
+        fields = FACTS
 
     def revise(self, *, by) -> None:
         names = [name for name in self._meta.fields if name in self.fields]

@@ -14,7 +14,7 @@ LABELS = {
     "external_ref": _("Number elsewhere"),
     "description": _("Description"),
     "type": _("Type"),
-    "severity": _("Severity (priority)"),
+    "severity": _("Priority"),
     "state": _("State"),
     "created": _("Created"),
     "resolved": _("Resolved"),

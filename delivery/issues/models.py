@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.issues import clock
 from delivery.issues.escalation import planning
+from delivery.issues.priority.models import Impact, Urgency, matrix_of
 from delivery.issues.service_hours import service_hours
 from delivery.moves import move
 from pmdm.accounts.roles import Permission
@@ -22,7 +23,7 @@ from pmdm.registers.models import Numbered, Versioned
 
 
 class Severity(models.IntegerChoices):
-    """How much it hurts: 1 is the worst."""
+    """The one grade of an issue, which people read as its priority: 1 is the worst. Service levels hang on it."""
 
     CRITICAL = 1, _("Critical")
     HIGH = 2, _("High")
@@ -172,7 +173,11 @@ class Issue(Numbered, Versioned):
     type = models.CharField(_("type"), max_length=12, choices=Type.choices, default=Type.BUG)
     title = models.CharField(_("title"), max_length=250)
     description = models.TextField(_("what happens, what was expected"), blank=True)
-    severity = models.PositiveSmallIntegerField(_("severity"), choices=Severity.choices, default=Severity.MEDIUM)
+    # The priority: by the matrix from impact and urgency where both are known, unless a reason says otherwise.
+    severity = models.PositiveSmallIntegerField(_("priority"), choices=Severity.choices, default=Severity.MEDIUM)
+    impact = models.PositiveSmallIntegerField(_("impact"), choices=Impact.choices, null=True, blank=True)
+    urgency = models.PositiveSmallIntegerField(_("urgency"), choices=Urgency.choices, null=True, blank=True)
+    priority_reason = models.CharField(_("reason for another priority"), max_length=250, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.NEW)
     source = models.CharField(_("source"), max_length=10, choices=Source.choices, default=Source.STAFF)
     external_ref = models.CharField(_("number elsewhere"), max_length=100, blank=True)
@@ -249,6 +254,10 @@ class Issue(Numbered, Versioned):
         constraints = [
             models.UniqueConstraint(fields=["product", "number"], name="product_issue_number_unique"),
             models.CheckConstraint(
+                condition=(Q(impact=None) | Q(impact__range=(1, 3))) & (Q(urgency=None) | Q(urgency__range=(1, 3))),
+                name="product_issue_impact_urgency_in_range",
+            ),
+            models.CheckConstraint(
                 condition=Q(state__in=("resolved", "closed"), resolved_at__isnull=False)
                 | (~Q(state__in=("resolved", "closed")) & Q(resolved_at=None)),
                 name="product_issue_resolved_at_with_state",
@@ -289,7 +298,9 @@ class Issue(Numbered, Versioned):
         fields.setdefault("source", cls.Source.PORTAL if by and by.organisation_id else cls.Source.STAFF)
         if by and by.organisation_id:
             fields["organisation"] = by.organisation
+        said = "severity" in fields
         issue = cls(product=product, title=title, reported_by=by, created_at=at, **fields)
+        issue.prioritise(said=said)
         issue.reckon()
         issue.save()
         issue.plan_escalations(at, new=True)
@@ -300,7 +311,7 @@ class Issue(Numbered, Versioned):
     def take(self, *, by, at=None) -> None:
         """Start working on it: assigned to the one who takes it."""
         at = at or timezone.now()
-        move(self, ("new", "waiting", "in_progress"), state=self.State.IN_PROGRESS, assignee=by, **self._resumed(at))
+        move(self, ("new", "waiting", "in_progress"), state=self.State.IN_PROGRESS, assignee=by, **self.resumed(at))
         self._reckon_and_save(at)
 
     @transaction.atomic
@@ -325,7 +336,7 @@ class Issue(Numbered, Versioned):
     def resume(self, *, by, text="", at=None) -> None:
         """The customer answered: the clock runs on."""
         at = at or timezone.now()
-        move(self, ("waiting",), state=self.State.IN_PROGRESS, **self._resumed(at))
+        move(self, ("waiting",), state=self.State.IN_PROGRESS, **self.resumed(at))
         self._reckon_and_save(at)
         if text:
             self.add_note(by=by, text=text, at=at)
@@ -344,7 +355,7 @@ class Issue(Numbered, Versioned):
             resolution=resolution,
             root_cause=root_cause,
             fixed_in=fixed_in,
-            **self._resumed(at),
+            **self.resumed(at),
         )
         self._stamp_response(at)
         self._reckon_and_save(at)
@@ -376,11 +387,36 @@ class Issue(Numbered, Versioned):
         """Write what was edited; a changed severity gives new dues from the creation."""
         fresh = type(self).objects.only("pauses", "responded_at", "resolved_at").get(pk=self.pk)
         self.pauses = fresh.pauses
+        if judged := {"severity", "impact", "urgency", "priority_reason"} & set(fields):
+            self.prioritise(said="severity" in judged)
+            fields = list(dict.fromkeys([*fields, "severity", "priority_reason"]))
         self.reckon()
         self.responded_at = fresh.responded_at
         self.save_changes([*fields, *self.DUES], version=version)
         self.plan_escalations(at or timezone.now())
         self.mark_broken_promise(by=by, at=at)
+
+    def computed_priority(self, matrix=None) -> int | None:
+        """What impact and urgency give by the product's matrix; None while one of them is not judged."""
+        if self.impact is None or self.urgency is None:
+            return None
+        return (matrix or matrix_of(self.product))[self.impact, self.urgency]
+
+    def prioritise(self, *, said: bool, matrix=None) -> None:
+        """Set the priority by the matrix; does not save. ``said``: somebody chose one.
+
+        One that differs from the matrix needs a reason, which stays on the issue; one that does not needs none.
+        """
+        computed = self.computed_priority(matrix)
+        if computed is None or computed == self.severity:
+            self.priority_reason = ""
+        elif not self.priority_reason.strip():
+            if said:
+                words = {"priority": Severity(computed).label, "chosen": Severity(self.severity).label}
+                raise ValidationError(
+                    {"priority_reason": _("Impact and urgency give “%(priority)s”: say why “%(chosen)s”.") % words}
+                )
+            self.severity, self.priority_reason = computed, ""
 
     def add_note(self, *, by, text, is_internal=False, at=None) -> "IssueNote":
         """A word on the issue; internal ones never reach a client."""
@@ -468,7 +504,7 @@ class Issue(Numbered, Versioned):
             self.responded_at = at
         return bool(stamped)
 
-    def _resumed(self, at=None) -> dict:
+    def resumed(self, at=None) -> dict:
         """The open pause, if there is one, ends now."""
         if not self.pauses or self.pauses[-1][1] is not None:
             return {}

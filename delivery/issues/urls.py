@@ -1,9 +1,11 @@
 from django.urls import path
 
 from delivery.issues import import_views, views
+from delivery.issues.priority.views import priorities
+from delivery.issues.queue.views import issue_list
 
 product_urls = [  # /products/<code>/
-    path("issues/", views.issue_list, name="issue-list"),
+    path("issues/", issue_list, name="issue-list"),
     path("issues/new/", views.issue_new, name="issue-new"),
     path("issues/import/", import_views.issue_import, name="issue-import"),
     path("issues/import/<int:pk>/", import_views.issue_import_check, name="issue-import-check"),
@@ -11,6 +13,7 @@ product_urls = [  # /products/<code>/
     path("issues/<int:number>/", views.issue_detail, name="issue-detail"),
     path("issues/<int:number>/notes/", views.issue_notes, name="issue-notes"),
     path("issues/<int:number>/<slug:move>/", views.issue_move, name="issue-move"),
+    path("priorities/", priorities, name="priorities"),
     path("known-gaps/", views.gap_list, name="known-gap-list"),
     path("known-gaps/<int:number>/closure/", views.gap_closure, name="known-gap-closure"),
 ]

@@ -1,34 +1,21 @@
-"""Pages of issues: queue, report, detail, notes, moves, known gaps."""
+"""Pages of issues: report, detail, notes, moves, known gaps."""
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from delivery.issues import moves
 from delivery.issues.escalation.views import history
-from delivery.issues.forms import GapForm, IssueFilter, IssueForm, NoteForm, ReportForm, gaps_key
+from delivery.issues.forms import GapForm, IssueForm, NoteForm, ReportForm, gaps_key
 from delivery.issues.models import Issue, KnownGap
 from delivery.issues.service_hours import service_hours
 from delivery.products.access import product_view
 from delivery.products.hooks import origins_of
 from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import REFUSED, SAVED, attempt
-from pmdm.ui.lists import ListPage
-
-SORTS = {
-    "urgency": ("severity", "resolution_due", "number"),
-    "number": "number",
-    "title": "title",
-    "severity": ("severity", "number"),
-    "state": "state",
-    "created": "created_at",
-    "due": "resolution_due",
-    "assignee": "assignee__name",
-}
 
 
 def find(request, product, number) -> Issue:
@@ -41,22 +28,6 @@ def find(request, product, number) -> Issue:
     return issue
 
 
-@product_view(read=P.ISSUE_VIEW)
-def issue_list(request, product):
-    """The queue: the most urgent first."""
-    internal = P.INTERNAL_VIEW in request.can
-    page = ListPage(
-        request,
-        product.issues.visible_to(request.user, product).for_list(),
-        sorts=SORTS,
-        default_sort="urgency",
-        form=IssueFilter,
-        form_kwargs={"product": product, "internal": internal},
-    )
-    context = {"product": product, "tab": "issues", "page": page, "internal": internal, "now": timezone.now()}
-    return render(request, "delivery/issues/list.html", context)
-
-
 @product_view(read=P.ISSUE_REPORT, write=P.ISSUE_REPORT)
 def issue_new(request, product):
     """Report an issue; what is known already is shown first."""
@@ -66,6 +37,8 @@ def issue_new(request, product):
     if request.method == "POST" and form.is_valid():
         issue = form.report(by=request.user)
         messages.success(request, _("%s is reported.") % issue.ref)
+        if request.POST.get("quick"):  # from the queue's dialog: on with the next
+            return redirect("delivery:issue-list", product.code)
         return redirect("delivery:issue-detail", product.code, issue.number)
     gaps = form.gaps or list(product.known_gaps.like(form["title"].value() or ""))
     context = {"product": product, "tab": "issues", "form": form, "gaps": gaps}

@@ -124,7 +124,7 @@ def issues(product, inputs) -> Table:
     )
     return Table(
         title=_("Issues decided in the last 90 days"),
-        columns=[_("Issue"), _("Severity"), _("Due"), _("Resolved")],
+        columns=[_("Issue"), _("Priority"), _("Due"), _("Resolved")],
         rows=[
             [
                 Cell(

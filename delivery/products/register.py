@@ -38,6 +38,7 @@ def allowed(permission):
 
 def register() -> None:
     nav.register(_("Products"), "delivery:list", "box", 30)
+    nav.register(_("Issues"), "delivery:queue", "bug", 32)
     nav.register_list(_("Products"), live_products, order=20, more="delivery:list")
     for key, label, url_name, order, permission in (
         ("overview", _("Overview"), "delivery:detail", 10, P.PRODUCT_VIEW),

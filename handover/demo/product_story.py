@@ -14,6 +14,8 @@ from handover.demo.timeline import DAY, HOUR, Timeline
 from pmdm.accounts.roles import Role
 from pmdm.jobs.models import Outbox
 
+# Impact and urgency that give each priority.
+JUDGED = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (2, 3)}
 MINUTE = datetime.timedelta(minutes=1)
 
 
@@ -118,6 +120,8 @@ class ProductStory:
             fields["requirement"] = dice.choice(accepted) if accepted else None
         if not by.organisation_id and self.customers:
             fields["organisation"] = dice.choice(self.customers).organisation
+        if not by.organisation_id:  # Support judges what it enters; a client says how bad it is.
+            fields["impact"], fields["urgency"] = JUDGED[severity]
         issue = Issue.report(self.product, by=by, title=title, at=at, **fields)
         agent = dice.choice(self.agents)
         prompt = dice.random() < self.spec.health + 0.08

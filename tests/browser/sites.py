@@ -17,6 +17,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from delivery.issues.importing import FIELDS
+from delivery.issues.queue import bulk
+from delivery.issues.queue.models import SavedView
 from delivery.models import AlertSource, Incident, Invitation, IssueNote, KnownGap, Product, Survey
 from handover.criteria.models import LibraryCriterion
 from handover.demo.build import build as build_demo
@@ -228,6 +230,8 @@ PARAMETERS = {
     "products/:code/figures/:kpi": lambda p: "availability",
     "products/:code/team/:pk": key_of("memberships", role="support"),
     "products/:code/service-levels/escalation/:pk": key_of("escalation_steps"),
+    "products/issues/views/:pk": lambda s: s.saved_view.pk,
+    "products/issues/edits/:pk": lambda s: s.bulk_edit.pk,
     "products/:code/issues/import/:pk": lambda p: getattr(p, "issue_upload", None),
     "products/:code/issues/:number": number_of("issues"),
     "products/:code/issues/:number/:move": lambda p: "take",
@@ -359,6 +363,12 @@ def build() -> SimpleNamespace:
         email="someone@example.org",
         token_hash=hashlib.sha256(site.survey_token.encode()).hexdigest(),
         expires_at=now + datetime.timedelta(days=30),
+    )
+    site.bulk_edit = bulk.apply(
+        dict.fromkeys(products["FLD"].issues.open().values_list("pk", flat=True)[:3]), "severity", "2", by=site.admin
+    )
+    site.saved_view = SavedView.keep(
+        by=site.admin, product=products["FLD"], name=LONG[:80], parameters=[("group", "assignee"), ("sums", "on")]
     )
     site.feed, _token = CalendarFeed.make(by=site.admin)
     site.projects[0].levelling = levelling_of(site.projects[0], site.admin)

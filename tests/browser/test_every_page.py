@@ -39,7 +39,7 @@ NO_PAGE = {
         "projects/<slug:code>/schedule/changes/",
         "projects/<slug:code>/schedule/tasks/<int:uid>/why/",
     ],
-    "leads on": ["", "accounts/password/set/", "accounts/2fa/webauthn/login/"],
+    "leads on": ["", "products/issues/views/<int:pk>/", "accounts/password/set/", "accounts/2fa/webauthn/login/"],
     "not offered": [
         "accounts/signup/",
         "accounts/email/",
@@ -174,6 +174,8 @@ NO_PAGE = {
         "products/<slug:code>/team/<int:pk>/removal/",
         "products/<slug:code>/issues/<int:number>/notes/",
         "products/<slug:code>/service-levels/escalation/<int:pk>/removal/",
+        "products/issues/views/",
+        "products/issues/edits/",
         "products/<slug:code>/surveys/<int:pk>/closure/",
         "products/<slug:code>/surveys/<int:pk>/invitations/<int:invitation>/revocation/",
         "products/<slug:code>/incidents/<int:pk>/end/",

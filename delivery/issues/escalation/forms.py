@@ -64,7 +64,7 @@ class BreachFilter(FilterForm):
     """Narrows the breach list."""
 
     q = forms.CharField(required=False, label=_("Search"), max_length=200)
-    severity = forms.ChoiceField(required=False, label=_("Severity"), choices=[("", _("All")), *Severity.choices])
+    severity = forms.ChoiceField(required=False, label=_("Priority"), choices=[("", _("All")), *Severity.choices])
     mine = forms.BooleanField(required=False, label=_("Only mine"))
 
     def __init__(self, *args, reader, **kwargs):

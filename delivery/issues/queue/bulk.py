@@ -1,0 +1,393 @@
+"""One field of many issues at once: seen before it is done, done in a constant number of queries, taken back.
+
+The rules are those of the single verbs. A row that breaks one is refused with its reason and the others go on; rows
+that changed since they were looked at are refused too.
+"""
+
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from delivery.issues.escalation import planning
+from delivery.issues.forms import WORKING
+from delivery.issues.models import Issue, Severity
+from delivery.issues.priority.models import Impact, Urgency, matrix_of
+from delivery.issues.queue.models import BulkEdit
+from delivery.issues.service_hours import service_hours
+from delivery.models import Membership, Product
+from delivery.search import visible_issues
+from pmdm.accounts.models import User
+from pmdm.accounts.roles import Permission as P
+from pmdm.ui import format as fmt
+from pmdm.ui.parts import Text
+
+MOST = 1000
+State = Issue.State
+
+
+class Refused(Exception):
+    """This row can't take the change; the message says why."""
+
+
+@dataclass
+class Change:
+    """What would happen to one issue: the words before and after, or why not."""
+
+    issue: Issue
+    was: str = ""
+    now: str = ""
+    why: str = ""  # refused
+    before: dict[str, Any] = field(default_factory=dict)  # column -> value, of what would be written
+
+    @property
+    def changes(self) -> bool:
+        return not self.why and bool(self.before)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A field that can be edited in bulk: the columns it may write, its words, how a value is set on an issue."""
+
+    label: Text
+    columns: tuple[str, ...]
+    words: Callable[[Issue], str]
+    set: Callable[["Batch", Issue, Any, str], None]
+    choices: Callable[["Batch"], list[tuple[Any, Text]]]
+    text: Text = ""  # what the text beside the value is, where it takes one
+
+
+class Batch:
+    """The issues of one change with their products, read once and locked: who asks, what they may."""
+
+    def __init__(self, wanted: dict[int, int | None], *, by, at: datetime.datetime, lock: bool):
+        self.by, self.at, self.wanted = by, at, wanted
+        issues = visible_issues(by).filter(pk__in=wanted).order_by("pk")
+        if lock:
+            # The locks first, alone: joined rows are read after them.
+            list(issues.select_for_update(of=("self",)).values_list("pk", flat=True))
+        self.issues = list(issues.select_related("assignee", "organisation", "requirement", "fixed_in"))
+        products = Product.objects.visible_to(by).filter(pk__in={issue.product_id for issue in self.issues})
+        self.products = {
+            product.pk: product
+            for product in products.select_related("calendar").prefetch_related(
+                "service_levels", "escalation_steps", "priority_rules"
+            )
+        }
+        works = Product.objects.allowing(by, P.ISSUE_WORK).filter(pk__in=self.products)
+        self.workable = set(works.values_list("pk", flat=True))
+        self.matrices = {pk: matrix_of(product) for pk, product in self.products.items()}
+        for issue in self.issues:
+            issue.product = self.products[issue.product_id]
+        self.people = self._people()
+
+    def _people(self) -> dict[int, dict[int, User]]:
+        """Who may be given issues of each product."""
+        found: dict[int, dict[int, User]] = {}
+        if self.workable:
+            rows = people_of_many(self.workable)
+            for product, user in rows:
+                found.setdefault(product, {})[user.pk] = user
+        return found
+
+    @property
+    def everybody(self) -> dict[int, User]:
+        return {pk: user for people in self.people.values() for pk, user in people.items()}
+
+    def related(self, name: str) -> list:
+        """Requirements, releases or clients to choose from: of the one product, nothing over several."""
+        if len(self.products) != 1:
+            return []
+        return list(getattr(next(iter(self.products.values())), name).all())
+
+    def may(self, issue: Issue) -> None:
+        if issue.product_id not in self.workable:
+            raise Refused(_("You do not work on issues of this product."))
+        if reason := issue.product.locked_reason:
+            raise Refused(reason)
+        version = self.wanted[issue.pk]
+        if version is not None and issue.version != version:
+            raise Refused(_("Somebody changed it since you looked."))
+
+
+def people_of_many(products: Iterable[int]) -> list[tuple[int, User]]:
+    """(product, person) for everybody who may be given issues of these products."""
+    held = Membership.objects.filter(
+        product__in=products, role__in=WORKING, user__is_active=True, user__organisation=None
+    )
+    return [(row.product_id, row.user) for row in held.select_related("user").order_by("user__name", "user")]
+
+
+# --- The fields -------------------------------------------------------------------------------------------
+
+
+def _set_assignee(batch: Batch, issue: Issue, value: Any, text: str) -> None:
+    user = None
+    if value:
+        user = batch.people.get(issue.product_id, {}).get(int(value))
+        if user is None:
+            raise Refused(_("This person does not work on %(product)s.") % {"product": issue.product})
+    issue.assignee = user
+
+
+def _set_severity(batch: Batch, issue: Issue, value: Any, text: str) -> None:
+    issue.severity, issue.priority_reason = int(value), text or issue.priority_reason
+    computed = issue.computed_priority(batch.matrices[issue.product_id])
+    if computed is None or computed == issue.severity:
+        issue.priority_reason = ""
+    elif not text:
+        raise Refused(
+            _("Impact and urgency give “%(priority)s”: give a reason.") % {"priority": Severity(computed).label}
+        )
+
+
+def _set_judged(name: str) -> Callable[[Batch, Issue, Any, str], None]:
+    def put(batch: Batch, issue: Issue, value: Any, text: str) -> None:
+        setattr(issue, name, int(value) if value else None)
+        issue.prioritise(said=False, matrix=batch.matrices[issue.product_id])
+
+    return put
+
+
+def _set_type(batch: Batch, issue: Issue, value: Any, text: str) -> None:
+    issue.type = value
+
+
+def _set_related(name: str, rows: str) -> Callable[[Batch, Issue, Any, str], None]:
+    def put(batch: Batch, issue: Issue, value: Any, text: str) -> None:
+        found = None
+        if value:
+            found = next((row for row in batch.related(rows) if row.pk == int(value)), None)
+            if found is None:
+                raise Refused(_("It does not belong to this product."))
+        setattr(issue, name, found)
+
+    return put
+
+
+def _set_state(batch: Batch, issue: Issue, value: Any, text: str) -> None:
+    if issue.state == value:
+        return
+    if value == State.IN_PROGRESS:
+        if not issue.is_open:
+            raise Refused(_("Reopening needs a reason: do it on the issue's page."))
+        if issue.assignee_id is None and batch.by.pk in batch.people.get(issue.product_id, {}):
+            issue.assignee = batch.by
+        _end_pause(issue, batch.at)
+    elif value == State.RESOLVED:
+        if not issue.is_open:
+            raise Refused(_("It is “%(state)s” already.") % {"state": issue.get_state_display()})
+        if not text.strip():
+            raise Refused(_("Say how it was resolved."))
+        issue.resolved_at = max(batch.at, issue.created_at)
+        issue.responded_at = issue.responded_at or issue.resolved_at
+        issue.resolution = text
+        _end_pause(issue, batch.at)
+    elif value == State.CLOSED:
+        if issue.state != State.RESOLVED:
+            raise Refused(_("Only what is resolved can be closed."))
+        issue.closed_at = batch.at
+    else:
+        raise Refused(_("Not in bulk."))
+    issue.state = value
+
+
+def _end_pause(issue: Issue, at: datetime.datetime) -> None:
+    for name, value in issue.resumed(at).items():
+        setattr(issue, name, value)
+
+
+def _with_none(rows, label) -> list[tuple[Any, Text]]:
+    return [("", label), *((row.pk, str(row)) for row in rows)]
+
+
+EDITS: dict[str, Edit] = {
+    "assignee": Edit(
+        gettext_lazy("Assignee"),
+        ("assignee_id",),
+        lambda i: i.assignee.name if i.assignee else _("Nobody yet"),
+        _set_assignee,
+        lambda b: [("", gettext_lazy("Nobody yet")), *((pk, user.name) for pk, user in b.everybody.items())],
+    ),
+    "severity": Edit(
+        gettext_lazy("Priority"),
+        ("severity", "priority_reason"),
+        lambda i: i.get_severity_display(),
+        _set_severity,
+        lambda b: Severity.choices,
+        gettext_lazy("Reason, where impact and urgency give another"),
+    ),
+    "impact": Edit(
+        gettext_lazy("Impact"),
+        ("impact", "severity", "priority_reason"),
+        lambda i: i.get_impact_display() or fmt.DASH,
+        _set_judged("impact"),
+        lambda b: [("", gettext_lazy("Not judged")), *Impact.choices],
+    ),
+    "urgency": Edit(
+        gettext_lazy("Urgency"),
+        ("urgency", "severity", "priority_reason"),
+        lambda i: i.get_urgency_display() or fmt.DASH,
+        _set_judged("urgency"),
+        lambda b: [("", gettext_lazy("Not judged")), *Urgency.choices],
+    ),
+    "state": Edit(
+        gettext_lazy("State"),
+        ("state", "assignee_id", "pauses", "responded_at", "resolved_at", "closed_at", "resolution"),
+        lambda i: i.get_state_display(),
+        _set_state,
+        lambda b: [(state.value, state.label) for state in (State.IN_PROGRESS, State.RESOLVED, State.CLOSED)],
+        gettext_lazy("Resolution, for what is resolved"),
+    ),
+    "type": Edit(
+        gettext_lazy("Type"),
+        ("type",),
+        lambda i: i.get_type_display(),
+        _set_type,
+        lambda b: Issue.Type.choices,
+    ),
+    "organisation": Edit(
+        gettext_lazy("Client"),
+        ("organisation_id",),
+        lambda i: str(i.organisation) if i.organisation else fmt.DASH,
+        _set_related("organisation", "clients"),
+        lambda b: _with_none(b.related("clients"), gettext_lazy("No client in particular")),
+    ),
+    "requirement": Edit(
+        gettext_lazy("Breaks requirement"),
+        ("requirement_id",),
+        lambda i: i.requirement.ref if i.requirement else fmt.DASH,
+        _set_related("requirement", "requirements"),
+        lambda b: _with_none(b.related("requirements"), gettext_lazy("None")),
+    ),
+    "fixed_in": Edit(
+        gettext_lazy("Fixed in release"),
+        ("fixed_in_id",),
+        lambda i: i.fixed_in.name if i.fixed_in else fmt.DASH,
+        _set_related("fixed_in", "releases"),
+        lambda b: _with_none(b.related("releases"), gettext_lazy("No release")),
+    ),
+}
+# Those of several products have only what belongs to no single one.
+ACROSS = ("assignee", "severity", "impact", "urgency", "state", "type")
+
+
+def plan(batch: Batch, name: str, value: Any, text: str = "") -> list[Change]:
+    """What would happen to each issue; the issues carry the new values, nothing is written."""
+    edit = EDITS[name]
+    changes = []
+    for issue in batch.issues:
+        change = Change(issue, was=edit.words(issue))
+        before = {column: getattr(issue, column) for column in edit.columns}
+        try:
+            batch.may(issue)
+            edit.set(batch, issue, value, text)
+        except Refused as refusal:
+            change.why = str(refusal)
+            change.now = change.was
+        else:
+            change.before = {column: was for column, was in before.items() if getattr(issue, column) != was}
+            change.now = edit.words(issue)
+        changes.append(change)
+    return changes
+
+
+@transaction.atomic
+def apply(wanted: dict[int, int | None], name: str, value: Any, text: str = "", *, by, back_to="", at=None) -> BulkEdit:
+    """Do it; the journal row that can take it back. ``wanted``: {issue: version that was seen, None for any}."""
+    at = at or timezone.now()
+    batch = Batch(wanted, by=by, at=at, lock=True)
+    changes = plan(batch, name, value, text)
+    done = [change for change in changes if change.changes]
+    _write(batch, [change.issue for change in done], EDITS[name].columns)
+    words = next((change.now for change in done), "")
+    return BulkEdit.objects.create(
+        by=by,
+        at=at,
+        field=name,
+        value=words[:300],
+        back_to=back_to,
+        changes=[
+            {
+                "issue": change.issue.pk,
+                "version": change.issue.version,
+                "before": {column: _as_json(was) for column, was in change.before.items()},
+                "was": change.was,
+                "now": change.now,
+            }
+            for change in done
+        ],
+        refused=[{"issue": change.issue.pk, "why": change.why} for change in changes if change.why],
+    )
+
+
+@transaction.atomic
+def undo(edit_id: int, *, by, at=None) -> BulkEdit | None:
+    """Take it back where nobody changed the issue since; None where it is somebody else's or was taken back."""
+    at = at or timezone.now()
+    edit = BulkEdit.objects.select_for_update().filter(pk=edit_id, by=by, undone_at=None).first()
+    if edit is None:
+        return None
+    made = {change["issue"]: change for change in edit.changes}
+    batch = Batch({pk: change["version"] for pk, change in made.items()}, by=by, at=at, lock=True)
+    back, left = [], []
+    for issue in batch.issues:
+        try:
+            batch.may(issue)
+        except Refused as refusal:
+            left.append({"issue": issue.pk, "why": str(refusal)})
+            continue
+        for column, was in made[issue.pk]["before"].items():
+            setattr(issue, column, _from_json(column, was))
+        back.append(issue)
+    _write(batch, back, EDITS[edit.field].columns)
+    there = {issue.pk for issue in batch.issues}
+    left += [
+        {"issue": pk, "why": str(_("It is gone, or not yours to see any more."))} for pk in made if pk not in there
+    ]
+    edit.undone_at, edit.left = at, left
+    edit.save(update_fields=["undone_at", "left"])
+    return edit
+
+
+def _write(batch: Batch, issues: list[Issue], columns: tuple[str, ...]) -> None:
+    """Write the issues with their clocks and escalations, product by product; mark promises that break now."""
+    if not issues:
+        return
+    for issue in issues:
+        issue.version += 1
+    of_product: dict[int, list[Issue]] = {}
+    for issue in issues:
+        of_product.setdefault(issue.product_id, []).append(issue)
+    clocks = {
+        pk: {"hours": service_hours(product), "levels": product.levels()} for pk, product in batch.products.items()
+    }
+    for pk, together in of_product.items():
+        for issue in together:
+            issue.reckon(**clocks[pk])
+    names = [column.removesuffix("_id") for column in columns]
+    Issue.objects.bulk_update(issues, [*names, *Issue.DUES, "version"], batch_size=MOST)
+    for pk, together in of_product.items():
+        planning.plan(batch.products[pk], together, at=batch.at, **clocks[pk])
+    # The worst of each requirement says what the others would.
+    worst: dict[int, Issue] = {}
+    for issue in sorted(issues, key=lambda issue: issue.severity, reverse=True):
+        if issue.requirement_id and issue.is_open and issue.type == Issue.Type.BUG:
+            worst[issue.requirement_id] = issue
+    for issue in worst.values():
+        issue.mark_broken_promise(by=batch.by, at=batch.at)
+
+
+def _as_json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime.datetime) else value
+
+
+def _from_json(column: str, value: Any) -> Any:
+    if column.endswith("_at") and value is not None:
+        return datetime.datetime.fromisoformat(value)
+    return value

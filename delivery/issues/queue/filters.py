@@ -1,0 +1,153 @@
+"""What narrows and shapes the queue: the filter form, whose hidden fields are the columns, the group and the sums."""
+
+from functools import cached_property
+
+from django import forms
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from delivery.issues.forms import names_of_people
+from delivery.issues.models import Issue, Severity
+from delivery.issues.queue.columns import COLUMNS, DEFAULT, GROUPS
+from delivery.products.models import Product
+from pmdm.accounts.models import Organisation
+from pmdm.prepared import Prepared
+from pmdm.ui.forms import FilterForm
+
+NOBODY, ME = "none", "me"
+
+_names_of_clients = Prepared(
+    lambda product: (
+        Organisation.objects.filter(
+            pk__in=Product.clients.through.objects.filter(product=product).values("organisation")
+        )
+        .order_by("name")
+        .values_list("pk", "name")
+    )
+)
+
+
+class QueueFilter(FilterForm):
+    """Narrows the queue; open issues unless asked otherwise. ``product`` None: all products of the reader."""
+
+    SHAPE = ("columns", "group", "sums", "view")
+
+    q = forms.CharField(required=False, label=_("Search"), max_length=200)
+    state = forms.ChoiceField(
+        required=False,
+        label=_("State"),
+        choices=[("", _("Open")), *Issue.State.choices, ("all", _("All"))],
+    )
+    type = forms.ChoiceField(required=False, label=_("Type"), choices=[("", _("All")), *Issue.Type.choices])
+    severity = forms.ChoiceField(required=False, label=_("Priority"), choices=[("", _("All")), *Severity.choices])
+    assignee = forms.ChoiceField(required=False, label=_("Assignee"))
+    organisation = forms.ChoiceField(required=False, label=_("Client"))
+    overdue = forms.ChoiceField(
+        required=False,
+        label=_("Due"),
+        choices=[("", _("Any time")), ("risk", _("At risk or overdue")), ("on", _("Overdue"))],
+    )
+    columns = forms.MultipleChoiceField(required=False, widget=forms.MultipleHiddenInput)
+    group = forms.ChoiceField(required=False, widget=forms.HiddenInput)
+    sums = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    view = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, product, internal, reader, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.product, self.reader = product, reader
+        offered = offered_columns(across=product is None, internal=internal)
+        self.fields["columns"].choices = [(name, column.label) for name, column in offered.items()]
+        self.fields["group"].choices = [
+            ("", _("No groups")),
+            *((name, group.label) for name, group in GROUPS.items() if name in offered or not group.internal),
+        ]
+        if internal:
+            people = names_of_people(product.pk) if product else []
+            self.fields["assignee"].choices = [
+                ("", _("Everybody")),
+                (ME, _("Me")),
+                (NOBODY, _("Nobody yet")),
+                *((str(pk), name) for pk, name in people),
+            ]
+        else:
+            del self.fields["assignee"]
+        if internal and product:
+            self.fields["organisation"].choices = [
+                ("", _("All")),
+                *((str(pk), name) for pk, name in _names_of_clients(product.pk)),
+            ]
+        else:
+            del self.fields["organisation"]
+
+    @cached_property
+    def active(self):
+        """Fields that narrow the queue; its shape does not."""
+        return {name: value for name, value in super().active.items() if name not in self.SHAPE}
+
+    def filter(self, issues):
+        data = self.cleaned_data
+        if not data["state"]:
+            issues = issues.open()
+        elif data["state"] != "all":
+            issues = issues.filter(state=data["state"])
+        if data["overdue"] == "on":
+            issues = issues.overdue()
+        elif data["overdue"]:
+            now = timezone.now()
+            issues = issues.open().filter(Q(resolution_at_risk__lte=now) | Q(resolution_due__lt=now))
+        for name in ("type", "severity", "organisation"):
+            if data.get(name):
+                issues = issues.filter(**{name: data[name]})
+        if who := data.get("assignee"):
+            issues = issues.filter(assignee=None if who == NOBODY else self.reader.pk if who == ME else who)
+        return issues.searching(self.words())
+
+    @property
+    def shape(self) -> dict:
+        """Columns, group and sums in force; the usual ones where nothing is asked for."""
+        data = self.cleaned_data if self.is_valid() else {}
+        return {
+            "columns": data.get("columns")
+            or [name for name in DEFAULT if name in dict(self.fields["columns"].choices)],
+            "group": data.get("group", ""),
+            "sums": data.get("sums", False),
+        }
+
+
+def offered_columns(*, across: bool, internal: bool) -> dict:
+    """The columns that this reader may choose here."""
+    return {
+        name: column
+        for name, column in COLUMNS.items()
+        if (internal or not column.internal) and (across or name != "product")
+    }
+
+
+class ShapeForm(forms.Form):
+    """Columns, group and sums as people choose them; a GET form beside the filter."""
+
+    use_required_attribute = False
+    wide = {"columns"}
+
+    columns = forms.MultipleChoiceField(required=False, label=_("Columns"), widget=forms.CheckboxSelectMultiple)
+    group = forms.ChoiceField(required=False, label=_("Group by"))
+    sums = forms.BooleanField(required=False, label=_("Sums below the list"))
+
+    def __init__(self, *, of: QueueFilter):
+        super().__init__(initial=of.shape, auto_id="shape_%s")
+        for name in ("columns", "group"):
+            self.fields[name].choices = of.fields[name].choices
+
+
+class KeepForm(forms.Form):
+    """The name under which the queue is kept as it is now."""
+
+    name = forms.CharField(label=_("Name"), max_length=80)
+    is_shared = forms.BooleanField(required=False, label=_("Shared with the product's team"))
+    is_default = forms.BooleanField(required=False, label=_("Show it first when I come here"))
+
+    def __init__(self, *args, product, **kwargs):
+        super().__init__(*args, auto_id="keep_%s", **kwargs)
+        if product is None:
+            del self.fields["is_shared"]
