@@ -6,6 +6,7 @@ from django.db.models import prefetch_related_objects
 
 from delivery.issues.escalation.sweep import KIND as ESCALATION
 from delivery.issues.escalation.sweep import told_until
+from delivery.issues.queue.models import SavedView
 from delivery.models import Incident, Issue, Product, Survey
 from handover.demo.catalogue import COMMENTS_BAD, COMMENTS_GOOD, FIXES, OUTAGES, TICKETS, ProductSpec
 from handover.demo.early_life import EarlyLife
@@ -14,6 +15,12 @@ from handover.demo.timeline import DAY, HOUR, Timeline
 from pmdm.accounts.roles import Role
 from pmdm.jobs.models import Outbox
 
+# What the team looks at each morning.
+VIEWS = (
+    ("Nobody has it yet", [("assignee", "none")]),
+    ("By person", [("group", "assignee"), ("sums", "on")]),
+    ("Due first", [("overdue", "risk"), ("sort", "due")]),
+)
 # Impact and urgency that give each priority.
 JUDGED = {1: (1, 1), 2: (1, 2), 3: (2, 2), 4: (2, 3)}
 MINUTE = datetime.timedelta(minutes=1)
@@ -57,6 +64,8 @@ class ProductStory:
             self.product.add_member(person, Role.CLIENT, by=by, at=at)
         self.product.add_member(self.company["lucia"], Role.STAKEHOLDER, by=by, at=at)
         self.product.add_member(self.company["greta"], Role.STAKEHOLDER, by=by, at=at)
+        for name, parameters in VIEWS:
+            SavedView.keep(by=by, product=self.product, name=name, parameters=parameters, is_shared=True)
         prefetch_related_objects([self.product], "service_levels", "calendar")
         self._plan_life(at)
 

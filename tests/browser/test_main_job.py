@@ -466,7 +466,7 @@ def the_client_reports_what_breaks(client: Page, support: Page, rival: Page, own
     client.goto("/products/CLAIMS/issues/new/")
     client.get_by_label("Title").fill("Photos are lost")
     client.get_by_label("Type").select_option("Bug")
-    client.get_by_label("Severity").select_option(index=2)
+    client.get_by_label("Priority").select_option("Medium")
     client.get_by_label(re.compile("^What happens")).fill("Since Monday, every one over 10 MB.")
     client.get_by_role("button", name="Report it").click()
     expect(client.get_by_role("heading", level=1)).to_contain_text("Photos are lost")
