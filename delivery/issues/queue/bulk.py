@@ -27,7 +27,7 @@ from pmdm.accounts.roles import Permission as P
 from pmdm.ui import format as fmt
 from pmdm.ui.parts import Text
 
-MOST = 1000
+MOST = 800  # a form holds at most a thousand fields
 State = Issue.State
 
 
@@ -85,6 +85,7 @@ class Batch:
         for issue in self.issues:
             issue.product = self.products[issue.product_id]
         self.people = self._people()
+        self._related: dict[str, list] = {}
 
     def _people(self) -> dict[int, dict[int, User]]:
         """Who may be given issues of each product."""
@@ -103,7 +104,9 @@ class Batch:
         """Requirements, releases or clients to choose from: of the one product, nothing over several."""
         if len(self.products) != 1:
             return []
-        return list(getattr(next(iter(self.products.values())), name).all())
+        if name not in self._related:
+            self._related[name] = list(getattr(next(iter(self.products.values())), name).all())
+        return self._related[name]
 
     def may(self, issue: Issue) -> None:
         if issue.product_id not in self.workable:

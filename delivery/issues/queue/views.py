@@ -332,6 +332,7 @@ def bulk_edit(request):
         "query": request.POST.get("query", "")[:2000],
         "code": request.POST.get("product", "")[:24],
         "back": back,
+        "most": bulk.MOST if len(wanted) == bulk.MOST else None,
     }
     status = REFUSED if form.is_bound and not form.is_valid() else 200
     return render(request, "delivery/issues/bulk.html", context, status=status)

@@ -151,7 +151,13 @@ def cost(work):
 def test_five_hundred_cost_the_queries_of_five(product, people):
     rows = [Issue(product=product, number=1000 + n, title="More", created_at=MONDAY) for n in range(500)]
     pks = [issue.pk for issue in Issue.objects.bulk_create(rows)]
-    for name, value in (("assignee", people.bob.pk), ("severity", 2), ("state", "in_progress")):
+    requirement = Requirement.objects.create(product=product, title="x")
+    for name, value in (
+        ("assignee", people.bob.pk),
+        ("severity", 2),
+        ("state", "in_progress"),
+        ("requirement", requirement.pk),
+    ):
         few = cost(lambda: bulk.apply(dict.fromkeys(pks[:5]), name, value, by=people.sue))  # noqa: B023
         many = cost(lambda: bulk.apply(dict.fromkeys(pks), name, value, by=people.sue))  # noqa: B023
         assert many <= few + 3  # A thousand new escalations may be written in more than one go.
