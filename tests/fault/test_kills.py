@@ -1,6 +1,7 @@
 """Real processes are killed with -9: nothing acknowledged is lost, nothing is done twice, work goes on in 90 s."""
 
 import itertools
+import re
 import threading
 import time
 
@@ -143,8 +144,7 @@ factories.make_risk(project, probability=5, impact=4)
 
 def test_a_worker_killed_while_it_escalates(installation):
     """Nothing lost: every escalation is fired and told. Nothing doubled: once, by one mail."""
-    manager = installation.run("""
-import datetime
+    installation.run("""
 from django.utils import timezone
 from delivery.models import Issue, Product
 from pmdm.accounts.models import User
@@ -154,7 +154,6 @@ product = Product.launch(by=manager, code="FAULTY", name="Faulty", stage="live",
 product.escalation_steps.exclude(clock="resolution", trigger="breached").update(ended_at=at)
 for number in range(30):
     Issue.report(product, by=manager, title=f"Late {number}", assignee=manager, at=at)
-answer = manager.email
 """)
     waiting = "SELECT count(*) FROM delivery_escalation WHERE fired_at IS NULL"
     stuck = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE %s"
@@ -175,7 +174,10 @@ answer = manager.email
     assert fired == [(30, 30)]
     asked = "SELECT count(*), count(DISTINCT key), count(done_at) FROM jobs_outbox WHERE kind = 'issue.escalate'"
     eventually(lambda: installation.ask(asked) == [(30, 30, 30)], "each mail was asked for and sent once")
-    assert installation.mails_to(manager) == 30
+    # Several mails of one second may stand in one file: counted by their ids, not by files.
+    letters = "".join(log.read_text() for log in (installation.home.root / "mail").glob("*.log"))
+    ids = re.findall(r"^Message-ID: (<escalation-.+>)$", letters, re.MULTILINE)
+    assert (len(ids), len(set(ids))) == (30, 30)
 
 
 def test_everything_killed_at_once(installation):

@@ -220,6 +220,8 @@ class QuickForm(forms.Form):
             del self.fields["product"]
         else:
             self.fields["product"].queryset = reportable(reader)
+        # Where the cursor stands when the dialog opens.
+        next(iter(self.fields.values())).widget.attrs["autofocus"] = True
 
 
 def reportable(reader):
