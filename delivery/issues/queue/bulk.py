@@ -58,7 +58,7 @@ class Edit:
     columns: tuple[str, ...]
     words: Callable[[Issue], str]
     set: Callable[["Batch", Issue, Any, str], None]
-    choices: Callable[["Batch"], list[tuple[Any, Text]]]
+    choices: Callable[["Batch"], list[Any]]  # (value, words) pairs
     text: Text = ""  # what the text beside the value is, where it takes one
 
 

@@ -1,6 +1,7 @@
 """What narrows and shapes the queue: the filter form, whose hidden fields are the columns, the group and the sums."""
 
 from functools import cached_property
+from typing import Any
 
 from django import forms
 from django.db.models import Q
@@ -56,7 +57,7 @@ class QueueFilter(FilterForm):
     def __init__(self, *args, product, internal, reader, **kwargs):
         super().__init__(*args, **kwargs)
         self.product, self.reader = product, reader
-        offered = offered_columns(across=product is None, internal=internal)
+        self.offered = offered = offered_columns(across=product is None, internal=internal)
         self.fields["columns"].choices = [(name, column.label) for name, column in offered.items()]
         self.fields["group"].choices = [
             ("", _("No groups")),
@@ -108,8 +109,7 @@ class QueueFilter(FilterForm):
         """Columns, group and sums in force; the usual ones where nothing is asked for."""
         data = self.cleaned_data if self.is_valid() else {}
         return {
-            "columns": data.get("columns")
-            or [name for name in DEFAULT if name in dict(self.fields["columns"].choices)],
+            "columns": data.get("columns") or [name for name in DEFAULT if name in self.offered],
             "group": data.get("group", ""),
             "sums": data.get("sums", False),
         }
@@ -137,7 +137,9 @@ class ShapeForm(forms.Form):
     def __init__(self, *, of: QueueFilter):
         super().__init__(initial=of.shape, auto_id="shape_%s")
         for name in ("columns", "group"):
-            self.fields[name].choices = of.fields[name].choices
+            mine: Any = self.fields[name]
+            theirs: Any = of.fields[name]
+            mine.choices = theirs.choices
 
 
 class KeepForm(forms.Form):

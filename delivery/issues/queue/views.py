@@ -258,11 +258,11 @@ class ValueForm(forms.Form):
         super().__init__(*args, **kwargs)
         choices = edit.choices(batch)
         self.fields["value"] = forms.ChoiceField(
-            label=edit.label, choices=choices, required=not any(value == "" for value, _label in choices)
+            label=str(edit.label), choices=choices, required=not any(value == "" for value, _label in choices)
         )
         if edit.text:
             self.fields["text"] = forms.CharField(
-                label=edit.text, required=False, max_length=250 if "priority_reason" in edit.columns else 20000
+                label=str(edit.text), required=False, max_length=250 if "priority_reason" in edit.columns else 20000
             )
 
 

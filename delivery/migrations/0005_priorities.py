@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_skills'),
-        ('delivery', '0003_escalations'),
+        ('delivery', '0004_when_a_control_is_tested_next'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
