@@ -10,7 +10,7 @@ from projects.benefits.golive import After
 from projects.benefits.reading import WORDS, sentence, summary
 from projects.models import Benefit
 
-TELLING = (Handover.State.SUBMITTED, Handover.State.ACCEPTED)
+TELLING = (*Handover.REVIEW_STATES, *Handover.ACCEPTED_STATES)
 
 
 def after(project) -> After:
@@ -34,7 +34,7 @@ def section(product, user) -> Section | None:
 
     Whoever sees the figures of a product sees whether it pays off; there is no cost in it.
     """
-    sources = Handover.objects.filter(product=product, state=Handover.State.ACCEPTED).values("project")
+    sources = Handover.objects.accepted().filter(product=product).values("project")
     benefits = list(
         Benefit.objects.filter(project__in=sources)
         .with_latest()

@@ -15,7 +15,7 @@ from handover.knowledge import doors as knowledge
 from handover.pack import doors as pack
 from handover.quality import doors as quality
 from handover.signoff import doors as signoff
-from handover.transfer import actions
+from handover.transfer import actions, on_product
 from handover.transfer.models import Handover
 from pmdm.accounts.roles import Permission
 from pmdm.prepared import PreparedFor
@@ -70,6 +70,7 @@ def register() -> None:
     golive.register(benefits.after)
     product_hooks.register_story(ties.story)
     product_hooks.register_origin(ties.origin)
+    product_hooks.register_section(on_product.section)
     hooks.register_blockers("record", actions.blockers)
     hooks.register_blockers("criteria", criteria.blockers)
     hooks.register_blockers("items", finding.blockers)

@@ -54,11 +54,15 @@ def origin(kind, ids, user):
         permission: set(Project.objects.allowing(user, permission).values_list("pk", flat=True))
         for permission in {_NEEDED[found[0]] for found in sources.values()}
     }
+    told = set(Project.objects.allowing(user, Permission.PROJECT_KPI_VIEW).values_list("pk", flat=True))
     found = {}
     for pk, (source_kind, source, project, handover, history) in sources.items():
         url = source_url(project.code, source_kind, source) if project.pk in allowed[_NEEDED[source_kind]] else ""
         label = f"{project.code} {getattr(source, 'ref', source)}"
-        found[pk] = Link(label=label, url=url, note=handover.ref, history=history)
+        thread = ""
+        if source_kind == "requirement" and project.pk in told:
+            thread = reverse("handover:thread", args=[project.code, source.number])
+        found[pk] = Link(label=label, url=url, note=handover.ref, history=history, thread=thread)
     return found
 
 

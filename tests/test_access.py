@@ -46,6 +46,7 @@ PARAMETERS = {
     # A project
     "projects/:code": lambda w: w.project.code,
     "stories/:code": lambda w: w.project.code,
+    "stories/:code/requirements/:number": lambda w: w.things.requirement.number,
     "projects/:code/files/:key": lambda w: w.things.project_file.key,
     "projects/:code/phases/:kind": lambda w: w.things.phase.kind,
     "projects/:code/phases/:kind/checklist/:pk": lambda w: w.things.checklist_line.pk,

@@ -17,6 +17,8 @@ class Link:
     label: Text
     url: str = ""
     note: Text = ""
+    # The page that follows it from the promise to today.
+    thread: str = ""
     # Of a risk: [[day, probability, impact], ...] as it was scored there, oldest first.
     history: Sequence = ()
 

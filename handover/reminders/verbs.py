@@ -30,36 +30,34 @@ def plan(handover: Handover, *, now=None) -> None:
     now = now or timezone.now()
     wanted = []
     if handover.is_open and handover.target_date:
-        wanted += _rows(handover, About.TARGET, handover.target_date, now)
+        wanted += _rows(handover, About.TARGET, handover.target_date)
     if handover.is_accepted:
         for condition in handover.conditions.filter(confirmed_at=None):
-            wanted += _rows(handover, About.CONDITION, condition.due, now, condition=condition)
+            wanted += _rows(handover, About.CONDITION, condition.due, condition=condition)
         for line in handover.criteria.filter(state=Criterion.State.WAIVED, waiver_issue=None):
             assert line.waiver_expires is not None  # a constraint of the table
             # On its day the criterion opens again by itself: an issue, not a mail to the sponsor.
-            rows = _rows(handover, About.WAIVER, line.waiver_expires, now, criterion=line)
+            rows = _rows(handover, About.WAIVER, line.waiver_expires, criterion=line)
             wanted += [row for row in rows if row.moment == Moment.BEFORE]
     keep = {_key(row) for row in wanted}
     for row in handover.reminders.filter(fired_at=None):
         if _key(row) not in keep:
             row.delete()
-    Reminder.objects.bulk_create(wanted, ignore_conflicts=True)
+    # What was due already and waits to be fired stays; nothing is made for moments that had passed.
+    Reminder.objects.bulk_create((row for row in wanted if row.due_at > now), ignore_conflicts=True)
 
 
 def _key(row: Reminder) -> tuple:
     return row.about, row.condition_id, row.criterion_id, row.moment, row.due_at
 
 
-def _rows(handover, about, due: datetime.date, now, **what) -> list[Reminder]:
+def _rows(handover, about, due: datetime.date, **what) -> list[Reminder]:
     rows = []
     for days, moment in MOMENTS:
         at = timezone.make_aware(datetime.datetime.combine(due + datetime.timedelta(days=days), HOUR))
-        if at > now:
-            rows.append(
-                Reminder(
-                    project_id=handover.project_id, handover=handover, about=about, moment=moment, due_at=at, **what
-                )
-            )
+        rows.append(
+            Reminder(project_id=handover.project_id, handover=handover, about=about, moment=moment, due_at=at, **what)
+        )
     return rows
 
 

@@ -84,3 +84,45 @@ def delivered_product(project):
     """The product of the latest accepted handover, or None."""
     record = project.handovers.accepted().select_related("product").order_by("-accepted_at").first()
     return record.product if record else None
+
+
+def responsible_since(project):
+    """When responsibility moved last; None before the first acceptance."""
+    return project.handovers.accepted().order_by("-accepted_at").values_list("accepted_at", flat=True).first()
+
+
+def link_of(requirement) -> RequirementLink | None:
+    """What it became in the product, and which handover carried it."""
+    links = RequirementLink.objects.filter(source=requirement)
+    return links.select_related("target__product", "handover").first()
+
+
+def lines_of(requirement) -> list:
+    """Its line in each handover that named it: what the client said, and what was decided while it was open."""
+    lines = list(requirement.handover_lines.select_related("handover", "decided_by").order_by("handover__number"))
+    items = {
+        item.handover_id: item
+        for item in requirement.handover_items.select_related("became_issue", "became_gap", "became_risk", "follow_on")
+    }
+    for line in lines:
+        line.item = items.get(line.handover_id)
+    return lines
+
+
+@dataclass(frozen=True)
+class Live:
+    """A promise as the product keeps it: its checks, issues and known gaps, newest first."""
+
+    checks: list
+    issues: list
+    gaps: list
+
+
+def live(link: RequirementLink) -> Live:
+    """Three queries."""
+    target = link.target
+    return Live(
+        list(target.checks.select_related("by", "issue")[:20]),
+        list(target.issues.order_by("-number")[:50]),
+        list(target.known_gaps.all()),
+    )

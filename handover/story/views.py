@@ -1,9 +1,9 @@
 """The two halves of one story side by side: how the project did, how the product does."""
 
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 
 from delivery.models import Product
-from handover.story import thread
+from handover.story import continuity, thread
 from pmdm.accounts.roles import Permission
 from pmdm.kpis import figures
 from projects.lifecycle.access import project_view
@@ -24,5 +24,30 @@ def story(request, project):
         "moments": thread.moments(project, product if may_see else None),
         "promises": thread.promises(project, can_see_product=may_see),
         "can": request.can,
+        "closed": continuity.at_close(project, request.user),
     }
+    if may_see:
+        since = thread.responsible_since(project)
+        context["looks"], context["continuity"] = continuity.after(product, since, request.user)
     return render(request, "handover/story.html", context)
+
+
+@project_view(read=Permission.PROJECT_KPI_VIEW)
+def requirement_thread(request, project, number):
+    """One requirement from its text to the issues of today, every step a link; the product's page leads back here."""
+    requirement = get_object_or_404(project.requirements.select_related("owner", "approved_by"), number=number)
+    product = None
+    link = thread.link_of(requirement)
+    if link and Product.objects.allowing(request.user, Permission.INTERNAL_VIEW).filter(pk=link.target.product_id):
+        product = link.target.product
+    context = {
+        "project": project,
+        "requirement": requirement,
+        "criteria": list(requirement.criteria.select_related("checked_by", "file").order_by("position", "pk")),
+        "lines": thread.lines_of(requirement) if Permission.HANDOVER_VIEW in request.can else [],
+        "link": link,
+        "product": product,
+        "live": thread.live(link) if product else None,
+        "can": request.can,
+    }
+    return render(request, "handover/thread.html", context)

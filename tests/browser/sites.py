@@ -206,6 +206,7 @@ PARAMETERS = {
     "projects/:code/handover/:number/cutover/steps/:pk": around_handover("cutover_steps"),
     "projects/:code/handover/:number/cutover/runs/:run_number": around_handover("cutover_runs", "number"),
     "projects/:code/handover/:number/cutover/runs/:run_number/steps/:pk": around_handover("cutover_steps"),
+    "stories/:code/requirements/:number": lambda p: requirement_of(p) and requirement_of(p).number,
     "projects/:code/handover/:number/criteria/:pk": lambda p: handover_of(p) and handover_of(p).criteria.first().pk,
     "projects/:code/handover/:number/rounds/:round": lambda p: (
         handover_of(p) and handover_of(p).rounds.values_list("number", flat=True).first()

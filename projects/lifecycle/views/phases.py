@@ -188,6 +188,8 @@ def _page(request, project, phase, *, line_form=None, decision_form=None, rows=N
         "lines": lines,
         "done": sum(1 for line in lines if line.is_met),
         "shared": shared,
+        # From planning on, who will run it sits at the table.
+        "asks_for_delivery": phase.kind != "initiation" and phase.state != "done",
         "history": history,
         "may_edit": may_edit,
         "line_form": (line_form or LineForm(auto_id="line-%s")) if may_edit else None,
