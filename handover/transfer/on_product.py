@@ -33,7 +33,7 @@ def section(product, user) -> Section | None:
         rows.append(Row(line.text, sub, "watch", _("waived"), _url(line.handover, readable, line)))
     for contract in Contract.objects.filter(product=product).select_related("owner", "handover__project"):
         sub = _("Contract: %(name)s answers for it") % {"name": contract.owner.name}
-        rows.append(Row(str(contract), sub, "", "", _url(contract.handover, readable)))
+        rows.append(Row(str(contract), sub, "ok", _("taken over"), _url(contract.handover, readable)))
     return Section("handover", _("From the handover"), rows) if rows else None
 
 

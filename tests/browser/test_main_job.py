@@ -370,7 +370,7 @@ def closing(page: Page, sponsor: Page):
 # --- The handover -----------------------------------------------------------------------------------------
 
 
-def handover(manager: Page, receiver: Page):
+def handover(manager: Page, receiver: Page, client: Page | None = None):
     manager.goto("/projects/CLAIMS/handover/")
     manager.get_by_role("button", name=re.compile("Open the handover")).click()
     expect(manager.get_by_role("button", name="Sign and submit")).to_be_disabled()
@@ -403,8 +403,13 @@ def handover(manager: Page, receiver: Page):
         settle(first, "Save", "Folder 3, page 1")
         settle(second, "Met")
     manager.goto("/projects/CLAIMS/handover/1/client/")
-    if (paper := manager.get_by_text("They signed on paper")).count():
-        paper.click()
+    if client:
+        manager.get_by_role("button", name="Ask the client to accept").click()
+        client.goto("/projects/CLAIMS/acceptance/")
+        client.get_by_role("button", name="Accept: Report a claim").click()
+        shown(client, "1 of 1 decided")
+    else:
+        manager.get_by_text("They signed on paper").click()
         manager.get_by_label("Signed protocol").fill("Protocol of 3 March, folder 3")
         manager.get_by_role("button", name="Record it for all open lines").click()
     manager.goto("/projects/CLAIMS/handover/")
