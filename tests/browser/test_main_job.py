@@ -384,6 +384,7 @@ def handover(manager: Page, receiver: Page, client: Page | None = None):
     for title, (decision, reason) in decisions.items():
         rows.filter(has_text=title).get_by_role("checkbox").check()
         form = manager.locator("#decide-form")
+        expect(form.get_by_role("button", name="Decide", exact=True)).to_be_visible()
         choose(form.get_by_label("Decision"), decision)
         form.get_by_label("Reason").fill(reason)
         if title == "Support is not trained":
