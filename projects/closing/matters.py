@@ -164,7 +164,7 @@ def _order(project, row):
 
 
 def _week(project, part):
-    return "", f"{part.user.name}, {part.week:%Y-%m-%d}", reverse("projects:timesheet-approvals")
+    return "", f"{part.user.name}, {part.week:%Y-%m-%d}", reverse("projects:timesheet-approvals", args=[project.code])
 
 
 def register_own() -> None:
@@ -265,7 +265,7 @@ def register_own() -> None:
             lambda project, part: (
                 "",
                 f"{part.user.name}, {part.week:%Y-%m-%d}",
-                reverse("projects:timesheet-approvals"),
+                reverse("projects:timesheet-approvals", args=[project.code]),
             ),
             help=gettext_lazy(
                 "They are approved or sent back before the project closes: afterwards nothing is booked."

@@ -12,6 +12,7 @@ from projects.closing.content import parts
 from projects.closing.matters import ACCEPT, CARRY, CLOSE
 from projects.lifecycle.models import Project
 from projects.models import EndReport, EndReportSubmission
+from projects.timesheets import verbs as weeks
 from tests.closing import close_project, decide_all, submit_report
 from tests.factories import make_cast, make_issue, make_project, make_requirement, make_risk
 
@@ -110,6 +111,16 @@ def test_what_must_be_settled_first_holds_the_submission(cast):
     cast.project.draws.create(allowance=reserve, line=line, amount=10, reason="x", requested_by=cast.alice)
     with pytest.raises(ValidationError, match="before the project closes"):
         submit_report(cast.project, by=cast.alice)
+
+
+def test_weeks_that_wait_lead_to_their_approval(client, cast):
+    day = datetime.date(2026, 1, 5)
+    weeks.set_cell(cast.project, by=cast.bob, day=day, minutes=60)
+    weeks.submit(cast.bob, day, by=cast.bob)
+    client.force_login(cast.alice)
+    for page in ("", "preview/"):
+        assert "2026-01-05" in client.get(f"{cast.url}{page}").text
+    assert f"/projects/{cast.project.code}/time/approvals/" in client.get(cast.url).text
 
 
 # --- Authorising -------------------------------------------------------------------------------------------
