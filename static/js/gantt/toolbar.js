@@ -68,6 +68,8 @@ export class Toolbar {
     document.addEventListener("pointerdown", (event) => {
       if (this.menu.open && !this.menu.contains(event.target)) this.menu.open = false;
     });
+    // In the order of the columns as it is when the menu opens; a box that is ticked stays where it is.
+    this.menu.addEventListener("toggle", () => this.menu.open && this.drawMenu());
     this.menu.addEventListener("change", (event) => this.chosen(event.target));
     this.menu.addEventListener("click", ({ target }) => {
       const { of, step } = target.closest("[data-step]")?.dataset ?? {};
@@ -130,8 +132,6 @@ export class Toolbar {
       const { keys } = gantt.columns;
       gantt.columns.choose(input.checked ? [...keys, input.dataset.column] : keys.filter((key) => key !== input.dataset.column));
       gantt.columnsChanged();
-      this.drawMenu();
-      this.menu.querySelector(`[data-column="${input.dataset.column}"]`)?.focus();
     }
     if ("baseline" in input.dataset) gantt.setBaseline(+input.value);
   }
