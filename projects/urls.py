@@ -9,6 +9,7 @@ from projects.benefits.urls import project_urls as benefit_urls
 from projects.benefits.urls import site_urls as benefit_site_urls
 from projects.board.urls import project_urls as board_urls
 from projects.budget.urls import project_urls as budget_urls
+from projects.budget.urls import site_urls as budget_site_urls
 from projects.changes.urls import project_urls as change_urls
 from projects.closing.urls import project_urls as closing_urls
 from projects.control.urls import project_urls as control_urls
@@ -46,6 +47,7 @@ urlpatterns = [
     *agenda_site_urls,
     *timeline_site_urls,
     *currency_site_urls,
+    *budget_site_urls,
     path(
         "<slug:code>/",
         include(

@@ -34,6 +34,14 @@ SHARES = [("Labour", "labour", 0.66), ("Partner services", "services", 0.14), ("
           ("Hardware and hosting", "material", 0.07), ("Travel and workshops", "travel", 0.05)]  # fmt: skip
 
 
+# What belongs together across clients.
+PROGRAMMES = {
+    "NCP": "Insurance online", "BRK": "Insurance online", "DOC": "Insurance online", "CID": "Insurance online",
+    "ASI": "Stores of tomorrow", "LOY": "Stores of tomorrow", "KIO": "Stores of tomorrow", "WRC": "Stores of tomorrow",
+    "LPP": "Digital city", "OPY": "Digital city", "GFD": "Digital city",
+}  # fmt: skip
+
+
 class ProjectStory:
     def __init__(self, spec: ProjectSpec, company: Company, line: Timeline):
         self.spec, self.company, self.line = spec, company, line
@@ -68,7 +76,10 @@ class ProjectStory:
             target_finish=(at + spec.days * DAY).date(),
             schedule_start=at.replace(hour=7, minute=0, second=0, microsecond=0),
             calendar=self.company.office,
-            currency="EUR",
+            department=self.manager.department,
+            programme=PROGRAMMES.get(spec.code, ""),
+            # The one that is only thought about would be paid for abroad.
+            currency="CHF" if spec.ends == "initiation" else "EUR",
         )
         for statement, measure, unit, before, target, _actual in spec.objectives:
             self.project.objectives.create(

@@ -2,8 +2,12 @@
 
 from django.urls import path
 
-from projects.budget import accrual_views, commitment_views, curve_views, time_views, views
+from projects.budget import accrual_views, commitment_views, curve_views, portfolio_views, time_views, views
 
+site_urls = [
+    path("money/", portfolio_views.portfolio_money, name="portfolio-money"),
+    path("money/export.csv", portfolio_views.portfolio_money_export, name="portfolio-money-export"),
+]
 project_urls = [
     path("budget/", views.budget, name="budget"),
     path("budget/phasing/", views.budget_phasing, name="budget-phasing"),

@@ -73,6 +73,8 @@ class Project(Initiation, StateMoves, Closing, Subject, Versioned):
         related_name="+",
         verbose_name=_("department"),
     )
+    # Projects of one programme are summed up together; '' belongs to none.
+    programme = models.CharField(_("programme"), max_length=200, blank=True)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     # Approved money for the whole project; the lines of the budget explain it.
     approved_budget = models.DecimalField(

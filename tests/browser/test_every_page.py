@@ -62,6 +62,7 @@ NO_PAGE = {
         "projects/<slug:code>/schedule/import/template.xlsx",
         "projects/requests/<int:pk>/submissions/<int:number>.pdf",
         "projects/<slug:code>/budget/earned-value/export.csv",
+        "projects/money/export.csv",
         "projects/lessons/export.csv",
         "projects/<slug:code>/past/<slug:register>.csv",
         "projects/benefits/export.csv",

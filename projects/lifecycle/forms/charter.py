@@ -15,6 +15,7 @@ CHARTER = [
     "goal",
     "client",
     "department",
+    "programme",
     "target_start",
     "target_finish",
     "approved_budget",
@@ -41,6 +42,12 @@ class CharterFields:
             )
         return currency
 
+    def clean_programme(self):
+        """One spelling for all projects of a programme: that of the first."""
+        name = " ".join(self.cleaned_data["programme"].split())
+        known = Project.objects.filter(programme__iexact=name).order_by("pk").values_list("programme", flat=True)
+        return (known.first() or name) if name else ""
+
     def clean_target_finish(self):
         start, finish = self.cleaned_data.get("target_start"), self.cleaned_data["target_finish"]
         if start and finish and finish < start:
@@ -59,7 +66,7 @@ class ProjectForm(CharterFields, forms.ModelForm):
     )
 
     fieldsets = [
-        (_("What and why"), ["name", "code", "goal", "client", "department"]),
+        (_("What and why"), ["name", "code", "goal", "client", "department", "programme"]),
         (_("Time and money"), ["target_start", "target_finish", "approved_budget", "currency"]),
         (_("Who"), ["manager", "sponsor", "delivery_manager"]),
     ]
@@ -101,7 +108,7 @@ class ProjectForm(CharterFields, forms.ModelForm):
 
 class CharterForm(CharterFields, VersionedForm):
     fieldsets = [
-        (_("What and why"), ["name", "goal", "client", "department"]),
+        (_("What and why"), ["name", "goal", "client", "department", "programme"]),
         (_("Time and money"), ["target_start", "target_finish", "approved_budget", "currency"]),
     ]
     wide = ("name", "goal")
