@@ -83,6 +83,7 @@ def _day(value: str) -> str:
 FORMATS: dict[str, Callable[[Any], str]] = {
     "": lambda value: str(DUE_FROM.get(value, value)) if isinstance(value, str) else fmt.number(value),
     "day": _day,
+    "text": str,
     "yes": lambda value: _("Yes") if value else _("No"),
     "hours": lambda value: _("%(n)s h") % {"n": fmt.number(Decimal(value) / 60, 1)},
     "number1": lambda value: fmt.number(value, 1),

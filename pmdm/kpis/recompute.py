@@ -1,7 +1,8 @@
 """Computes figures: one statement for any set of subjects, written where they changed and nowhere else.
 
 Whoever computes holds a lock of that kind of subject until its transaction ends, so that a later computation always
-saw a later state of the data: two workers at once can never put an old value over a new one.
+saw a later state of the data: two workers at once can never put an old value over a new one. Figures that Python
+computes (``registry.Computed``) have a lock and a queue of their own: nobody waits behind them.
 """
 
 import datetime
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 # First key of the advisory locks ("kpis" in a telephone's letters); the second is the kind of subject.
 LOCK = 5747
+# Subjects that Python computes in one transaction.
+AT_ONCE = 200
 # All subjects at once: seconds on a large site, so beyond what a page may take.
 LONG = "90s"
 # Up to so many subjects are computed by a plan that was made before: an edit dirties one.
@@ -85,7 +88,10 @@ _SNAPSHOTS = _STORE.replace(
 
 
 def recompute(subject_type: str, ids: Iterable[int] | None = None, *, as_of: datetime.datetime | None = None) -> int:
-    """Compute the figures of these subjects (None: of all) and store what changed; the number of values written."""
+    """Compute the figures of these subjects and store what changed; the number of values written.
+
+    None: of all subjects, what changes by the clock alone (``recompute_computed`` has the others).
+    """
     chosen = None if ids is None else sorted(set(ids))
     if chosen == []:
         return 0
@@ -96,7 +102,27 @@ def recompute(subject_type: str, ids: Iterable[int] | None = None, *, as_of: dat
         written = _compute(subject_type, chosen, now, seen=as_of)
         if chosen is None:
             Computation.objects.update_or_create(subject_type=subject_type, defaults={"at": now})
-    return written
+    return written if chosen is None else written + recompute_computed(subject_type, chosen, as_of=as_of)
+
+
+def recompute_computed(
+    subject_type: str, ids: Iterable[int] | None = None, *, as_of: datetime.datetime | None = None
+) -> int:
+    """Compute the figures that Python computes, of these subjects or of all; the number of values written."""
+    statements = registry.statements(subject_type, computed=True)
+    chosen = None if ids is None else sorted(set(ids))
+    if chosen == [] or not statements:
+        return 0
+    with transaction.atomic():
+        _lock(_slow(subject_type))
+        now = as_of or timezone.now()
+        with _room_for(chosen):
+            return sum(_run(_VALUES, one, subject_type, chosen, now, seen=as_of) for one in statements)
+
+
+def _slow(subject_type: str) -> str:
+    """The name of the queue and of the lock of what Python computes."""
+    return f"{subject_type}:slow"
 
 
 def _compute(subject_type: str, chosen: list[int] | None, now: datetime.datetime, *, seen=None) -> int:
@@ -105,13 +131,19 @@ def _compute(subject_type: str, chosen: list[int] | None, now: datetime.datetime
         _remove_orphans(subject_type, chosen)
         return sum(
             _run(_VALUES, statement, subject_type, chosen, now, seen=seen)
-            for statement in registry.statements(subject_type)
+            for statement in registry.statements(subject_type, computed=False)
         )
 
 
-def recompute_all(*, as_of: datetime.datetime | None = None) -> int:
-    """Figures also change by the clock alone: forecasts, open incidents, breaches."""
+def recompute_by_the_clock(*, as_of: datetime.datetime | None = None) -> int:
+    """What changes by the clock alone, without any change to a record: forecasts, open incidents, breaches."""
     return sum(recompute(kind.key, as_of=as_of) for kind in registry.subject_types())
+
+
+def recompute_all(*, as_of: datetime.datetime | None = None) -> int:
+    """Every figure of every subject."""
+    computed = sum(recompute_computed(kind.key, as_of=as_of) for kind in registry.subject_types())
+    return recompute_by_the_clock(as_of=as_of) + computed
 
 
 def recompute_dirty(*, limit: int = 5000) -> int:
@@ -125,6 +157,34 @@ def recompute_dirty(*, limit: int = 5000) -> int:
         subjects, marks = _claim_and_recompute(limit)
         computed += subjects
     return computed
+
+
+def recompute_dirty_computed(*, at_once: int = AT_ONCE) -> int:
+    """The same for what Python computes, behind all others: each changed subject once, however often it changed."""
+    done = 0
+    for kind in registry.subject_types():
+        queue = _slow(kind.key)
+        while True:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("SELECT pg_try_advisory_xact_lock(%s, hashtext(%s))", [LOCK, queue])
+                if not cursor.fetchone()[0]:
+                    return done
+                cursor.execute(
+                    """
+                    WITH chosen AS (
+                        SELECT DISTINCT subject_id FROM kpis_dirty WHERE subject_type = %s ORDER BY 1 LIMIT %s
+                    )
+                    DELETE FROM kpis_dirty d USING chosen c
+                    WHERE d.subject_type = %s AND d.subject_id = c.subject_id RETURNING d.subject_id
+                    """,
+                    [queue, at_once, queue],
+                )
+                ids = {row[0] for row in cursor.fetchall()}
+                recompute_computed(kind.key, ids)
+            done += len(ids)
+            if len(ids) < at_once:
+                break
+    return done
 
 
 def _claim_and_recompute(limit: int) -> tuple[int, int]:
@@ -144,7 +204,10 @@ def _claim_and_recompute(limit: int) -> tuple[int, int]:
             """
             WITH claimed AS (
                 DELETE FROM kpis_dirty
-                WHERE id IN (SELECT id FROM kpis_dirty ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+                WHERE id IN (
+                    SELECT id FROM kpis_dirty WHERE subject_type NOT LIKE '%%:slow'
+                    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+                )
                 RETURNING subject_type, subject_id
             )
             SELECT subject_type, array_agg(DISTINCT subject_id), count(*) FROM claimed GROUP BY subject_type
@@ -155,7 +218,17 @@ def _claim_and_recompute(limit: int) -> tuple[int, int]:
         for subject_type, ids, _count in claimed:
             if subject_type in known:
                 _compute(subject_type, sorted(ids), now)
+                if registry.statements(subject_type, computed=True):
+                    _hand_on(cursor, subject_type, ids)
     return sum(len(ids) for _type, ids, _count in claimed), sum(count for _type, _ids, count in claimed)
+
+
+def _hand_on(cursor, subject_type: str, ids: list[int]) -> None:
+    """What Python computes of them comes later."""
+    cursor.execute(
+        "INSERT INTO kpis_dirty (subject_type, subject_id, at) SELECT %s, id, now() FROM unnest(%s::bigint[]) id",
+        [_slow(subject_type), ids],
+    )
 
 
 def mark_all_dirty() -> None:
@@ -202,19 +275,22 @@ def backfill(day: datetime.date, *, ids: dict[str, list[int]] | None = None) -> 
                 continue
             with _room_for(chosen):
                 for statement in registry.statements(kind.key):
-                    written += _run(_SNAPSHOTS, statement, kind.key, chosen, now, seen=now)
+                    written += _run(_SNAPSHOTS, statement, kind.key, chosen, now, seen=now, past=True)
     return written
 
 
-def _run(write: str, statement: registry.Statement, subject_type: str, ids: list[int] | None, now, *, seen) -> int:
+def _run(
+    write: str, statement: registry.Statement, subject_type: str, ids: list[int] | None, now, *, seen, past=False
+) -> int:
     """One statement of figures, for these subjects or all, written as ``write`` says."""
     values = {"ids": ids, "now": now, "today": now.date(), "seen": seen or "infinity"}
-    if write == _VALUES and ids is not None and len(ids) <= FEW:
+    computed = isinstance(statement, registry.Computed)
+    if write == _VALUES and ids is not None and len(ids) <= FEW and not computed:
         name, sql, fixed = _prepared(statement, subject_type)
         return planned.run(name, sql, TYPES, fixed, values)
     sql = write.replace("{computed}", statement.for_(ids is not None))
     with connection.cursor() as cursor:
-        cursor.execute(sql, {**_fixed(statement, subject_type), **values})
+        cursor.execute(sql, {**_fixed(statement, subject_type), **values, **statement.parameters(ids, now, past=past)})
         return cursor.rowcount
 
 

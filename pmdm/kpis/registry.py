@@ -12,10 +12,14 @@ A ``Statement`` is one SQL query that computes one or more KPIs for any set of s
 ``[[column]]`` in the SQL becomes the choice of subjects (``column = ANY(ids)``, or true for all); ``%(now)s`` and
 ``%(today)s`` are the moment and day it is computed for; records made after ``%(seen)s`` do not exist yet
 (infinity, unless a past moment is computed: clocks differ, and what is stored has happened).
+
+What SQL can't compute is a ``Computed`` statement: Python yields the same columns, set-based, and they are judged and
+stored in the same way. These run behind the others, and change with the data and by the day, never by the hour.
 """
 
+import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -37,6 +41,46 @@ class Statement:
     def for_(self, chosen: bool) -> str:
         """The SQL for the subjects in ``%(ids)s``, or for all."""
         return _CHOICE.sub(lambda match: f"{match[1]} = ANY(%(ids)s)" if chosen else "TRUE", self.sql)
+
+    def parameters(self, ids: list[int] | None, now: datetime.datetime, *, past: bool) -> dict[str, Any]:
+        """What the SQL needs beyond ids, now, today and seen."""
+        return {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """A row of a ``Computed`` statement; ``inputs`` is JSON text."""
+
+    subject_id: int
+    kpi: str
+    value: Decimal | None
+    judged: Decimal | None = None
+    status: str | None = None
+    reason: str = ""
+    inputs: str = "{}"
+
+
+_GIVEN = """
+    SELECT g.subject_id, g.kpi, g.value, g.judged, NULL::numeric AS target, g.status, g.reason,
+        g.inputs::jsonb AS inputs
+    FROM unnest(
+        %(given_subject_id)s::bigint[], %(given_kpi)s::text[], %(given_value)s::numeric[], %(given_judged)s::numeric[],
+        %(given_status)s::text[], %(given_reason)s::text[], %(given_inputs)s::text[]
+    ) AS g(subject_id, kpi, value, judged, status, reason, inputs)
+"""
+
+
+@dataclass(frozen=True)
+class Computed(Statement):
+    """Rows that Python computes: ``compute(ids or None for all, now, past)``; ``past``: as the records said then."""
+
+    sql: str = field(default=_GIVEN, init=False)
+    compute: Callable[[list[int] | None, datetime.datetime, bool], Iterable[Given]] = field(kw_only=True)
+
+    def parameters(self, ids: list[int] | None, now: datetime.datetime, *, past: bool) -> dict[str, Any]:
+        rows = list(self.compute(ids, now, past))
+        names = ("subject_id", "kpi", "value", "judged", "status", "reason", "inputs")
+        return {f"given_{name}": [getattr(row, name) for row in rows] for name in names}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,6 +173,7 @@ def subject_types() -> list[SubjectType]:
     return list(_subject_types.values())
 
 
-def statements(subject_type: str) -> list[Statement]:
-    """The queries that compute all KPIs of a kind of subject, each once."""
-    return list(dict.fromkeys(kpi.statement for kpi in of(subject_type)))
+def statements(subject_type: str, *, computed: bool | None = None) -> list[Statement]:
+    """The statements that compute all KPIs of a kind of subject, each once; only those that Python computes, or not."""
+    every = dict.fromkeys(kpi.statement for kpi in of(subject_type))
+    return [one for one in every if computed is None or isinstance(one, Computed) is computed]

@@ -17,6 +17,7 @@ def wake() -> None:
 
 @shared_task(expires=30)
 def recompute_dirty():
-    from pmdm.kpis.recompute import recompute_dirty
+    from pmdm.kpis.recompute import recompute_dirty, recompute_dirty_computed
 
     recompute_dirty()
+    recompute_dirty_computed()

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.activity.past import rows_as_of
+from pmdm.kpis.models import Threshold
 from pmdm.worktime.engine import OutOfRange, WorkCalendar
 from pmdm.worktime.engine.calendar import from_seconds, to_seconds
 from projects.budget.engine import Line
@@ -144,10 +145,20 @@ class Reading:
     unpriced: int = 0  # minutes booked without a rate: in no sum
     finished: int | None = None  # when the last task was done, wall seconds; None while one is open
     settings: EarningSettings | None = None
+    own_limits: bool = False  # whether the project has said its own thresholds
+    site_limits: Mapping[str, tuple[Decimal, Decimal]] = field(default_factory=dict)  # by KPI, where edited
 
     @property
     def project(self) -> Project:
         return self.cut.project
+
+    def limits(self, code: str) -> EarningSettings:
+        """Below which value of the KPI a light changes: the project's own limits, else those of the whole site."""
+        assert self.settings is not None
+        if self.own_limits or code not in self.site_limits:
+            return self.settings
+        watch, act = self.site_limits[code]
+        return EarningSettings(project_id=self.project.pk, watch=watch, act=act)
 
     @cached_property
     def total(self) -> EarnedValue:
@@ -259,6 +270,10 @@ def read(cuts: Iterable[Cut]) -> dict[int, Reading]:
     found = {
         cut.project.pk: Reading(cut, project_calendar(cut.project, calendars.get(cut.project.pk, []))) for cut in cuts
     }
+    edited = Threshold.objects.filter(kpi__in=("cpi", "spi", "spi_t")).values_list("kpi", "watch", "act")
+    limits = {code: (watch, act) for code, watch, act in edited}
+    for reading in found.values():
+        reading.site_limits = limits
     with connection.cursor() as cursor:
         asked = asked_for(cuts)
         cursor.execute(_SUBJECTS, asked)
@@ -460,6 +475,7 @@ def _subjects(rows: Iterable[tuple], found: Mapping[int, Reading]) -> dict[int, 
             reading.baseline = {"id": baseline, "number": number, "name": name, "taken_at": taken_at}
         if rule is not None:
             rules[pk] = EarningRule(rule)
+            reading.own_limits = True
             reading.settings.rule, reading.settings.watch, reading.settings.act = rule, watch, act
     return rules
 

@@ -104,7 +104,7 @@ def tiles(reading: Reading) -> tuple[list[Tile], list[Tile]]:
     def share(measure):
         return fmt.ratio(measure.value) if measure else ""
 
-    cost, work = light(cpi.value, settings), light(spi.value, settings)
+    cost, work = light(cpi.value, reading.limits("cpi")), light(spi.value, reading.limits("spi"))
     over = (
         Status.NA if vac.value is None else Status.OK if vac.value >= 0 else light(1 + vac.value / value.bac, settings)
     )
@@ -128,7 +128,7 @@ def tiles(reading: Reading) -> tuple[list[Tile], list[Tile]]:
     schedule = reading.schedule
     spi_t = schedule.spi if schedule else None
     no_time = str(WHY[schedule.why]) if schedule and schedule.why else ""
-    time = light(spi_t, settings)
+    time = light(spi_t, reading.limits("spi_t"))
     finish = reading.forecast_finish
     second = [
         Tile(
