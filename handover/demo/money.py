@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from projects.budget import accruals, orders, reserves
+from pmdm.jobs.models import Outbox
+from projects.budget import accruals, mail, orders, reserves
 from projects.budget import verbs as money
 from projects.budget.engine import scale
 from projects.budget.owed import accruals_left, accrued_by_line
@@ -58,6 +59,12 @@ def ask_for_money(project, *, by, at) -> None:
             reserves.request_draw(
                 project, by=by, allowance=allowance, line=line, amount=amount, reason=reason, at=at
             )  # fmt: skip
+    _mails_are_read(at)
+
+
+def _mails_are_read(at) -> None:
+    """What was written then was sent then."""
+    Outbox.objects.filter(kind__in=(mail.ASKED, mail.DECIDED), done_at=None).update(done_at=at)
 
 
 def decide_on_money(project, *, by, at) -> None:
@@ -66,6 +73,7 @@ def decide_on_money(project, *, by, at) -> None:
             reserves.approve_draw(draw, by=by, note="Agreed in the steering meeting.", at=at)
         else:
             reserves.reject_draw(draw, by=by, note="Not part of what was agreed: raise a change request.", at=at)
+    _mails_are_read(at)
 
 
 def place_orders(project, *, by, at) -> None:

@@ -7,7 +7,7 @@ and the state of requirements follow the second; the baseline keeps the first.
 import datetime
 from decimal import Decimal
 
-from handover.demo import benefits, catalogue, ending, gates
+from handover.demo import benefits, catalogue, earning, ending, gates
 from handover.demo import money as purse
 from handover.demo.around import AroundStory
 from handover.demo.catalogue import CRITERIA, PROJECT_ISSUES, RISKS, WBS, ProjectSpec
@@ -260,6 +260,7 @@ class ProjectStory:
             )  # fmt: skip
         purse.place_lines(self.project, by=by)
         purse.place_orders(self.project, by=by, at=at)
+        earning.set_rules(self.project, by=by)
 
     def set_reserves(self, *, by, at):
         purse.set_apart(self.project, by=by)
@@ -284,6 +285,7 @@ class ProjectStory:
         if self.project.state != "active":
             return
         self._progress(at)
+        earning.follow(self.project, by=by, at=at)
         self._book(at)
         self._advance_requirements(at)
         self.reported += 1

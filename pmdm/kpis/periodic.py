@@ -7,7 +7,7 @@ from pmdm.kpis import recompute
 @periodic("kpi-refresh", every="hour")
 def refresh(now):
     """Forecasts, open incidents and breaches move without any change to a record."""
-    recompute.recompute_all()
+    recompute.recompute_by_the_clock()
 
 
 @periodic("kpi-snapshot", every="day")

@@ -184,7 +184,7 @@ def own_money(projects: list[Project]) -> dict[int, tuple[Money, int]]:
     unpriced = dict.fromkeys(ids, 0)
     apart = TimeEntry.objects.filter(project__in=ids).filter(Q(line=None) | Q(cost=None)).order_by()
     loose = apart.values_list("project").annotate(
-        cost=Sum("cost", filter=Q(line=None)), minutes=Sum("minutes", filter=Q(cost=None))
+        on_no_line=Sum("cost", filter=Q(line=None)), without_rate=Sum("minutes", filter=Q(cost=None))
     )
     for pk, cost, minutes in loose:
         sums[pk] += Amounts(time=cost or ZERO)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from pmdm.accounts.roles import PROJECT_PERMISSIONS
 from pmdm.accounts.roles import Permission as P
 from pmdm.ui import nav
+from projects.budget import mail  # noqa: F401 - its handlers of the outbox
 
 
 def sees_cost(user) -> bool:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from pmdm.registers.editing import FIRST
 from pmdm.ui import format as fmt
-from projects.budget import verbs
+from projects.budget import mail, verbs
 from projects.budget.models import Allowance, BudgetLine, Draw
 
 ZERO = Decimal(0)
@@ -91,7 +91,7 @@ def request_draw(project, *, by, allowance: Allowance, line: BudgetLine, amount:
     if not reason.strip():
         raise ValidationError({"reason": _("Say what the money is needed for.")})
     _check_left(allowance, amount)
-    return project.draws.create(
+    draw = project.draws.create(
         allowance=allowance,
         line=line,
         amount=amount,
@@ -99,6 +99,8 @@ def request_draw(project, *, by, allowance: Allowance, line: BudgetLine, amount:
         requested_by=by,
         requested_at=at or timezone.now(),
     )
+    mail.ask(draw)
+    return draw
 
 
 @transaction.atomic
@@ -146,6 +148,8 @@ def _decide(draw, state, by, note, at) -> None:
     values = {"state": state, "decided_by": by, "decided_at": at or timezone.now(), "note": note.strip()}
     if not Draw.objects.filter(pk=draw.pk, state=Draw.State.REQUESTED).update(**values):
         raise ValidationError(_("%(draw)s is decided already.") % {"draw": draw}, code=FIRST)
+    if state != Draw.State.WITHDRAWN:
+        mail.tell(draw)
 
 
 def _check_left(allowance: Allowance, amount: Decimal) -> None:

@@ -29,7 +29,7 @@ OLD = datetime.timedelta(days=7)
 @site_view(read=P.SITE_RATES, write=P.SITE_RATES)
 def rate_list(request):
     """GET: which rates count today, and all that were stated. POST: state one."""
-    form = RateForm(request.POST or None)
+    form = RateForm(request.POST or None, auto_id="id_rate_%s")  # the filter has a currency as well
     status = 200
     if request.method == "POST":
         status = attempt(form, lambda: rates.state_rate(by=request.user, **form.cleaned_data))

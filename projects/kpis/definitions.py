@@ -285,9 +285,9 @@ KPIS = [
             "How much of the approved budget is spent, compared with how much of the work is done."
         ),
         formula=gettext_lazy(
-            "Actual cost ÷ approved budget, actual cost being expenses and booked time at the rate of its day. The"
-            " light compares it with the work done: percent complete of all tasks, weighted by duration (the cost"
-            " variance as a share of the budget)."
+            "Actual cost ÷ approved budget, actual cost being expenses, accruals and booked time at the rate of its"
+            " day. The light compares it with the work done: percent complete of all tasks, weighted by duration (the"
+            " cost variance as a share of the budget)."
         ),
         source="Percent spent, CV: ANSI/PMI 19-006-2019 Standard for EVM; 5/10 % rule of US IT dashboards",
         higher_is_better=False,
@@ -302,7 +302,7 @@ KPIS = [
             "actual": gettext_lazy("Actual cost"),
             "approved": gettext_lazy("Approved budget"),
             "currency": gettext_lazy("Currency"),
-            "entries": gettext_lazy("Expenses and time entries"),
+            "entries": gettext_lazy("Expenses, accruals and time entries"),
             "unpriced_minutes": gettext_lazy("Hours without a rate"),
             "complete": gettext_lazy("Work done"),
             "ahead_points": gettext_lazy("Spending ahead of work, points"),

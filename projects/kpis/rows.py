@@ -5,12 +5,14 @@ from decimal import Decimal
 
 from django.db.models import Case, F, Sum, When
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.kpis.tables import Cell, Table
 from pmdm.ui import format as fmt
 from projects.budget.ledger import open_orders
-from projects.models import BudgetLine, Expense, Risk, ScopeBaselineItem, Task, TimeEntry
+from projects.budget.owed import accruals_left, accrued_by_line
+from projects.models import Accrual, BudgetLine, Expense, Risk, ScopeBaselineItem, Task, TimeEntry
 
 LIMIT = Table.LIMIT
 
@@ -99,6 +101,8 @@ def budget_lines(project, inputs) -> Table:
     }
     for row in TimeEntry.objects.filter(project=project).values("line").annotate(amount=Sum("cost")):
         spent[row["line"]] = spent.get(row["line"], Decimal(0)) + (row["amount"] or 0)
+    for row_line, amount in accrued_by_line([project.pk], timezone.localdate()).items():
+        spent[row_line] = spent.get(row_line, Decimal(0)) + amount
     committed = dict(open_orders().filter(project=project).order_by().values_list("line").annotate(Sum("open")))
     lines = list(BudgetLine.objects.filter(project=project))
     finished = not _tasks(project).exclude(percent=100).exists() and _tasks(project).exists()
@@ -145,7 +149,7 @@ def budget_lines(project, inputs) -> Table:
 
 
 def costs(project, inputs) -> Table:
-    """Expenses and booked time, the latest first."""
+    """Expenses, booked time and what is received and not invoiced, the latest first."""
     expenses = Expense.objects.filter(project=project).select_related("line", "booked_by")
     entries = TimeEntry.objects.filter(project=project).select_related("task", "user")
     budget, times = link("budget", project.code), link("time-list", project.code)
@@ -172,13 +176,26 @@ def costs(project, inputs) -> Table:
         )
         for item in entries.order_by("-day", "-pk")[:LIMIT]
     ]
+    left = {pk: amount for pk, amount in accruals_left([project.pk], timezone.localdate()).items() if amount}
+    table += [
+        (
+            item.accrued_on,
+            [
+                Cell(item.description, url=link("accrual-list", project.code), sub=_("Received, not invoiced")),
+                Cell(fmt.day(item.accrued_on)),
+                Cell(item.booked_by.name),
+                Cell(fmt.money(left[item.pk], project.currency, 2), number=True),
+            ],
+        )
+        for item in Accrual.objects.filter(pk__in=left).select_related("booked_by")[:LIMIT]
+    ]
     table.sort(key=lambda row: row[0], reverse=True)
     return Table(
-        title=_("Expenses and booked time"),
+        title=_("Expenses, booked time and accruals"),
         columns=[_("What"), _("Date"), _("Who"), _("Cost")],
         numbers=frozenset({3}),
         rows=[row for _day, row in table[:LIMIT]],
-        total=expenses.count() + entries.count(),
+        total=expenses.count() + entries.count() + len(left),
         more_url=budget,
         empty=_("No cost has been booked."),
     )

@@ -14,6 +14,7 @@ from hypothesis.extra.django import TestCase
 
 from pmdm.kpis.models import Value
 from pmdm.kpis.recompute import recompute
+from pmdm.ui import format as fmt
 from projects.budget import accruals, orders, verbs
 from projects.budget.curve import curve
 from projects.budget.engine import Receipt, accrued
@@ -22,6 +23,7 @@ from projects.budget.models import Accrual, Order
 from projects.budget.owed import accruals_left
 from projects.currencies.rates import state_rate
 from projects.earned_value.reading import read_one
+from projects.kpis import rows
 from tests.factories import make_cast, make_project
 
 TODAY = timezone.localdate()
@@ -72,6 +74,11 @@ def kpi(project, code="on_budget_forecast"):
     return Value.objects.get(subject_type="project", subject_id=project.pk, kpi=code).inputs
 
 
+def found_entries(project) -> int:
+    """What the KPI counts and the rows behind it list."""
+    return kpi(project, "on_budget")["entries"]
+
+
 def everywhere(project) -> tuple:
     """(actual, still to come) as every reader has it; they agree."""
     money = ledger(project).total
@@ -84,6 +91,13 @@ def everywhere(project) -> tuple:
     work = by_work(project, ledger(project))
     assert sum((row.amounts.actual for row in work.nodes if row.level == 1), work.loose_amounts.actual) == money.actual
     assert sum((order.open for order in open_orders()), D(0)) == money.committed
+    assert str(rows.costs(project, {}).total) == str(found_entries(project))
+    lines = rows.budget_lines(project, {}).rows
+    assert len(lines) == project.budget_lines.count()
+    if len(lines) == 1:
+        assert [cell.text for cell in lines[0][2:]] == [
+            fmt.money(amount, "EUR") for amount in (money.actual, money.remaining, money.forecast)
+        ]
     return money.actual, money.remaining
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pmdm.accounts.models import Department
@@ -31,6 +31,7 @@ MONIES = st.builds(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(MONIES, max_size=8), st.decimals("0.0001", "999", places=6))
 def test_a_roll_up_is_the_sum_of_its_leaves_and_adds_up_in_itself(rows, rate):
     converted = [row.at(rate) for row in rows]

@@ -160,6 +160,7 @@ def test_the_snapshot_and_the_past_have_them(people, running):  # noqa: F811
     snapshot(DAY, as_of=timezone.now())
     assert Snapshot.objects.get(subject_id=running.pk, kpi="cpi", day=DAY).value == D(7000) / D(4800)
     before = datetime.date(2026, 1, 6)
+    Project.objects.filter(pk=running.pk).update(created_at=NOW - datetime.timedelta(days=10))
     backfill(before, ids={"project": [running.pk]})
     past = Snapshot.objects.get(subject_id=running.pk, kpi="cpi", day=before)
     assert past.value is None or past.value == read_one(running, before).total.cpi.value

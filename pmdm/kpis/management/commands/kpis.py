@@ -6,7 +6,7 @@ from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 
 from pmdm.kpis import figures, registry
-from pmdm.kpis.recompute import recompute, recompute_all, recompute_computed
+from pmdm.kpis.recompute import recompute, recompute_all
 
 
 class Command(BaseCommand):
@@ -20,7 +20,6 @@ class Command(BaseCommand):
     def handle(self, *args, code, **options):
         if options["all"]:
             written = recompute_all()
-            written += sum(recompute_computed(kind.key) for kind in registry.subject_types())
             self.stdout.write(f"{written} values written.")
             return
         if not code:
