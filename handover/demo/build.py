@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from handover.demo import catalogue, control
 from handover.demo.changes import compute_open
 from handover.demo.currencies import state_rates
+from handover.demo.money import mails_are_read
 from handover.demo.people import found_company
 from handover.demo.product_story import ProductStory
 from handover.demo.project_story import ProjectStory
@@ -45,6 +46,7 @@ def build(
         staff_projects(company, now)
         fill_timesheets(company, now)
         ask_for_projects(company, now)
+        mails_are_read(now)
         compute_open(now)
         recompute.recompute_all(as_of=now)
     return line.done

@@ -59,10 +59,9 @@ def ask_for_money(project, *, by, at) -> None:
             reserves.request_draw(
                 project, by=by, allowance=allowance, line=line, amount=amount, reason=reason, at=at
             )  # fmt: skip
-    _mails_are_read(at)
 
 
-def _mails_are_read(at) -> None:
+def mails_are_read(at) -> None:
     """What was written then was sent then."""
     Outbox.objects.filter(kind__in=(mail.ASKED, mail.DECIDED), done_at=None).update(done_at=at)
 
@@ -73,7 +72,6 @@ def decide_on_money(project, *, by, at) -> None:
             reserves.approve_draw(draw, by=by, note="Agreed in the steering meeting.", at=at)
         else:
             reserves.reject_draw(draw, by=by, note="Not part of what was agreed: raise a change request.", at=at)
-    _mails_are_read(at)
 
 
 def place_orders(project, *, by, at) -> None:

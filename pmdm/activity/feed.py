@@ -74,7 +74,7 @@ def recent(subject, user, limit: int = 8, *, before: int | None = None, told: in
     rules = _rules(held)
     if not rules:
         return []
-    entries = _worded(subject, _rows(subject_type, subject.pk, rules, limit, before), rules)
+    entries = _worded(subject, _rows(subject_type, subject.pk, rules, limit, before), rules, held)
     if told is not None:
         for entry in entries:
             entry.left_out = max(len(entry.items) - told, 0)
@@ -172,11 +172,11 @@ def _rows(subject_type: str, subject_id: int, rules: dict[str, Rule], limit: int
         return cursor.fetchall()
 
 
-def _worded(subject, rows: list[tuple], rules: dict[str, Rule]) -> list[Entry]:
+def _worded(subject, rows: list[tuple], rules: dict[str, Rule], held) -> list[Entry]:
     import json
 
     rows = [(*row[:7], *(json.loads(doc) if isinstance(doc, str) else doc for doc in row[7:9]), row[9]) for row in rows]
-    names = Names()
+    names = Names(held)
     for row in rows:
         rule, before, after = rules[row[5]], row[7], row[8]
         for each in rule.kind.naming():

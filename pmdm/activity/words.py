@@ -139,9 +139,13 @@ def kind_of_table(table: str) -> Kind | None:
 
 
 class Names:
-    """Names of rows that others point to: one query per kind, however many rows."""
+    """Names of rows that others point to: one query per kind, however many rows.
 
-    def __init__(self):
+    Of a row that needs a permission which is not ``held`` only its number is told.
+    """
+
+    def __init__(self, held: Iterable[Permission] = ()):
+        self._held = held
         self._wanted: dict[type[models.Model], set] = {}
         self._found: dict[tuple[type[models.Model], object], str] = {}
 
@@ -152,13 +156,19 @@ class Names:
     def fetch(self) -> None:
         for model, ids in self._wanted.items():
             kind = _kind_of_model(model)
+            told = not kind.description.needs or kind.description.needs in self._held
             plain = [field for field in kind.naming() if not isinstance(field, models.ForeignKey)]
             columns = {field.attname for field in plain} | ({"number"} & {f.attname for f in model._meta.fields})
             for row in model._base_manager.filter(pk__in=ids).values("pk", *columns):
-                self._found[model, row["pk"]] = kind.name_of(row, self)
+                self._found[model, row["pk"]] = kind.name_of(row, self) if told else _number_of(model, row)
 
     def get(self, model: type[models.Model], pk) -> str:
         return self._found.get((model, pk), "")
+
+
+def _number_of(model: type[models.Model], row: Row) -> str:
+    """'PO-1'; '…' where it has no number."""
+    return f"{prefix}-{row['number']}" if (prefix := getattr(model, "PREFIX", "")) and row.get("number") else "…"
 
 
 def value_in_words(field: models.Field, value, names: Names) -> str:

@@ -97,7 +97,9 @@ def test_the_feed_tells_changes_of_money_to_those_who_may_see_cost_only(world):
         if P.COST_VIEW in (person.project or ()):
             readers += TEXT in content
             continue
-        found += [f"{person}: the feed shows {text!r}" for text in forbidden() if text in content]
+        for text in forbidden():
+            before, there, after = content.partition(text)
+            found += [f"{person}: the feed shows …{before[-300:]}{text}{after[:80]}…"] if there else []
     assert not found, "\n".join(found)
     assert readers >= 3, "whoever may see cost reads of it, else the test above proves nothing"
 
