@@ -101,8 +101,8 @@ def budget_lines(project, inputs) -> Table:
     }
     for row in TimeEntry.objects.filter(project=project).values("line").annotate(amount=Sum("cost")):
         spent[row["line"]] = spent.get(row["line"], Decimal(0)) + (row["amount"] or 0)
-    for row_line, amount in accrued_by_line([project.pk], timezone.localdate()).items():
-        spent[row_line] = spent.get(row_line, Decimal(0)) + amount
+    for row_line, owed in accrued_by_line([project.pk], timezone.localdate()).items():
+        spent[row_line] = spent.get(row_line, Decimal(0)) + owed
     committed = dict(open_orders().filter(project=project).order_by().values_list("line").annotate(Sum("open")))
     lines = list(BudgetLine.objects.filter(project=project))
     finished = not _tasks(project).exclude(percent=100).exists() and _tasks(project).exists()
