@@ -81,7 +81,8 @@ class DecisionForm(forms.Form):
     )
 
     def __init__(self, *args, handover, user, **kwargs):
-        super().__init__(*args, **kwargs)
+        # The filter above has a field of the same name: ids of its own keep each label with its control.
+        super().__init__(*args, auto_id="decide_%s", **kwargs)
         self.fields["decision"].choices = [
             ("", _("Decide …")),
             *(one for one in OpenItem.Decision.choices if one[0] != "keep" or not handover.is_final),
