@@ -14,6 +14,8 @@ from pmdm.jobs.models import Outbox
 from pmdm.kpis.models import Snapshot, Value
 from projects.models import Project
 
+DUES = {"response_due", "response_at_risk", "resolution_due", "resolution_at_risk"}
+
 
 @pytest.fixture(scope="module")
 def now():
@@ -48,4 +50,6 @@ def test_a_project_and_its_product_tell_one_story(now):
     # Nothing of the past is left to do, nothing lies in the future, and somebody did it.
     assert not Outbox.objects.filter(done_at=None).exists()
     assert not Change.objects.filter(at__gt=now).exclude(table="handover_librarycriterion").exists()
-    assert Change.objects.filter(table="delivery_issue", actor=None).count() == 0
+    # The clock alone moves dues: a relapse of hypercare, found by the nightly look, makes the levels tight again.
+    unattended = Change.objects.filter(table="delivery_issue", actor=None)
+    assert {name for change in unattended for name in change.before or {"created": None}} <= DUES
