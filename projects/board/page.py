@@ -168,7 +168,8 @@ class BoardPage:
             .select_related("card", "parent")
             .only(
                 "uid", "number", "name", "wbs", "percent", "start", "finish", "actual_start", "actual_finish",
-                "deadline", "is_critical", "parent__name", "parent__number", "version", "card",
+                "deadline", "is_critical", "is_summary", "is_active", "parent__name", "parent__number", "version",
+                "card",
             )
         )  # fmt: skip
         return {

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from pmdm.registers.editing import FIRST
 from projects.changes.models import ChangeEdit, ChangeMoney, ChangeRequest, ChangeRequirement
+from projects.lifecycle.models import Project
 from projects.schedule import edits
 from projects.schedule.api.conflicts import same
 from projects.schedule.api.ops import Conflicted, Refused
@@ -177,7 +178,8 @@ def remove_money(item: ChangeMoney, *, by) -> None:
 
 
 def _open(change: ChangeRequest) -> None:
-    """The row is the lock: nobody decides while something is put in."""
+    """The project first, as whoever decides takes it, then the row: nobody decides while something is put in."""
+    Project.objects.select_for_update(of=("self",)).only("pk").get(pk=change.project_id)
     state = ChangeRequest.objects.select_for_update().values_list("state", flat=True).get(pk=change.pk)
     if state not in ChangeRequest.OPEN_STATES:
         raise ValidationError(

@@ -34,7 +34,7 @@ class CharterFields:
         if not _CURRENCY.fullmatch(currency):
             raise ValidationError(_("A currency has three letters, such as EUR or USD."))
         project = getattr(self, "instance", None)
-        before = project.currency_kept if project is not None and project.pk else ""
+        before = project.currency_kept if isinstance(project, Project) and project.pk else ""
         if before and currency != before:
             raise ValidationError(
                 _("Money of this project is kept in %(currency)s already: budget lines, expenses, orders or reserves.")

@@ -161,7 +161,7 @@ def test_as_many_queries_for_one_project_as_for_many(project, people, frozen):
             found = read([cut_of(one, Day(2026, 1, 9), now=datetime.datetime.now(UTC)) for one in some])
         assert len(found) == len(some)
         counts.append(len(queries))
-    assert counts == [4, 4]
+    assert counts == [5, 5]
 
 
 def test_the_breakdown_adds_up(project, people, frozen):

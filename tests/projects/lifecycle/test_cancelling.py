@@ -4,11 +4,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from handover.transfer import actions
-from handover.transfer.models import OpenItem
 from projects.closing import cancelling
 from projects.closing.cancelling import Salvage
 from projects.models import AcceptedPart, Project, SalvageItem
 from tests.factories import make_cast, make_project, make_requirement
+from tests.handover.conftest import make_ready
 
 pytestmark = pytest.mark.django_db
 
@@ -175,13 +175,7 @@ def test_a_cancelled_project_hands_over_what_exists(cast):
     )  # fmt: skip
     project = cancelled(cast)
     record = actions.start(project, by=cast.alice)
-    for item in record.open_items.all():
-        item.handover = record
-        actions.decide(item, by=cast.alice, decision=OpenItem.Decision.KNOWN_GAP, reason="It will not come")
-    for line in record.checklist.all():
-        line.handover = record
-        actions.tick(line, by=cast.alice, evidence="Folder 3")
-    record.refresh_from_db()
+    make_ready(record, decision="known_gap")
     actions.submit(record, by=cast.alice)
     product = actions.accept(record, by=cast.dora)
     kept = set(product.requirements.values_list("title", "is_accepted"))

@@ -276,7 +276,7 @@ def test_each_task_counts_once_whatever_the_number_of_baselines(alice, project, 
         return {str(tile.label): (tile.value, str(tile.note)) for tile in alice.get(url(project)).context["plan"].tiles}
 
     before = figures()
-    assert before["Progress"] == ("21%", "0 of 4 tasks done")
+    assert before["% complete"] == ("21%", "0 of 4 tasks done")
     assert before["Late"][0] == "4", "all are overdue by now"
     assert before["Critical"][0] == "3"
     for _number in range(2):
