@@ -239,8 +239,9 @@ def the_plan_is_imported_and_edited(page: Page, plan):
 def team_and_money(page: Page):
     page.goto("/projects/CLAIMS/team/")
     for person, role in (("Stella Stakeholder", "Stakeholder"), ("Cleo Client", "Client")):
-        page.get_by_label("Person").first.select_option(person)
-        page.get_by_label("Role").select_option(role)
+        adding = page.get_by_role("region", name="Add to the team")
+        adding.get_by_label("Person").select_option(person)
+        adding.get_by_label("Role").select_option(role)
         page.get_by_role("button", name="Add").click()
         expect(page.get_by_role("row").filter(has_text=person)).to_be_visible()
     rates = page.locator("#rates")
