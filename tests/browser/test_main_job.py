@@ -407,6 +407,7 @@ def handover(manager: Page, receiver: Page, client: Page | None = None):
     manager.goto("/projects/CLAIMS/handover/1/client/")
     if client:
         manager.get_by_role("button", name="Ask the client to accept").click()
+        expect(manager.get_by_role("button", name="Ask the client to accept")).to_have_count(0)
         client.goto("/projects/CLAIMS/acceptance/")
         client.get_by_role("button", name="Accept: Report a claim").click()
         shown(client, "1 of 1 decided")
