@@ -31,7 +31,7 @@ class Run:
         self.lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self.read, daemon=True).start()
         self.said: list[str] = []
-        self.wait_for("PMDM runs at")
+        self.wait_for("PMDM runs at", within=600)  # The first start migrates: as long as it takes.
         self.seconds_to_start = time.monotonic() - began
 
     def read(self) -> None:
