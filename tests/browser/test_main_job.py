@@ -415,6 +415,7 @@ def handover(manager: Page, receiver: Page, client: Page | None = None):
         manager.get_by_text("They signed on paper").click()
         manager.get_by_label("Signed protocol").fill("Protocol of 3 March, folder 3")
         manager.get_by_role("button", name="Record it for all open lines").click()
+        shown(manager, "Protocol of 3 March, folder 3")
     manager.goto("/projects/CLAIMS/handover/")
     manager.get_by_role("button", name="Sign and submit").click()
     shown(manager, "Waiting for Dora Delivery to accept or return it.")
