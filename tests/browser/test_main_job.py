@@ -409,7 +409,7 @@ def handover(manager: Page, receiver: Page, client: Page | None = None):
         manager.get_by_role("button", name="Ask the client to accept").click()
         expect(manager.get_by_role("button", name="Ask the client to accept")).to_have_count(0)
         client.goto("/projects/CLAIMS/acceptance/")
-        client.get_by_role("button", name="Accept: Report a claim").click()
+        client.get_by_role("button", name=re.compile("^Accept ?: Report a claim")).click()
         shown(client, "1 of 1 decided")
     else:
         manager.get_by_text("They signed on paper").click()
@@ -422,16 +422,20 @@ def handover(manager: Page, receiver: Page, client: Page | None = None):
 
     receiver.goto("/projects/CLAIMS/handover/")
     receiver.get_by_role("button", name="Begin the review").click()
-    receiver.get_by_label("What is missing", exact=True).fill("Who answers at night?")
-    receiver.get_by_role("button", name="Note it").click()
+    remarks = receiver.get_by_role("region", name="What you would like put right")
+    remarks.get_by_label("What is missing").fill("Who answers at night?")
+    remarks.get_by_role("button", name="Note it").click()
+    expect(remarks.get_by_role("button", name=re.compile("^Take back"))).to_be_visible()
     receiver.get_by_role("button", name="Return with reasons").click()
     shown(receiver, "Who answers at night?")
 
     manager.goto("/projects/CLAIMS/handover/")
     shown(manager, "Who answers at night?")
     manager.get_by_label("What was done about: The whole").fill("The roster names Sue.")
-    manager.get_by_role("button", name="Answer: The whole").click()
+    manager.get_by_role("button", name=re.compile("^Answer ?: The whole")).click()
+    shown(manager, "The roster names Sue.")
     manager.get_by_role("button", name="Sign and submit").click()
+    shown(manager, "Waiting for Dora Delivery to accept or return it.")
     receiver.goto("/projects/CLAIMS/handover/")
     receiver.get_by_role("button", name="Begin the review").click()
     receiver.get_by_role("button", name="Sign and accept").click()
@@ -447,7 +451,7 @@ def handover(manager: Page, receiver: Page, client: Page | None = None):
 def settle(page: Page, action: str, evidence=""):
     """Do in the list what it offers this person on each line."""
     page.goto("/projects/CLAIMS/handover/1/criteria/")
-    buttons = page.get_by_role("button", name=re.compile(f"^{action}:"))
+    buttons = page.get_by_role("button", name=re.compile(f"^{action} ?:"))
     while count := buttons.count():
         if evidence:
             page.get_by_label(re.compile("^Evidence:")).first.fill(evidence)
