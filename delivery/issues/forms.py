@@ -28,14 +28,14 @@ names_of_people = Prepared(lambda product: people_of(product).values_list("pk", 
 
 
 FACTS = ["title", "type", "impact", "urgency", "severity", "priority_reason", "description", "requirement",
-         "organisation", "assignee"]  # fmt: skip
+         "found_in", "organisation", "assignee"]  # fmt: skip
 
 
 class IssueFacts(forms.ModelForm):
     """What is said about an issue; staff also say whose it is and who works on it."""
 
     wide = {"title"}
-    INTERNAL = ("assignee", "organisation", "impact", "urgency", "priority_reason")
+    INTERNAL = ("assignee", "organisation", "found_in", "impact", "urgency", "priority_reason")
 
     severity = forms.TypedChoiceField(
         label=_("Priority"),
@@ -51,6 +51,8 @@ class IssueFacts(forms.ModelForm):
         if "requirement" in self.fields:
             self.fields["requirement"].queryset = product.requirements.all()
             self.fields["requirement"].empty_label = _("None, or not known")
+        self.fields["found_in"].queryset = product.releases.all()
+        self.fields["found_in"].empty_label = _("Not known")
         if self.instance.pk is None or (self.instance.computed_priority() and not self.instance.priority_reason):
             self.initial["severity"] = ""
         if P.INTERNAL_VIEW in can:
@@ -83,7 +85,7 @@ class ReportForm(IssueFacts):
     fieldsets = [
         ("", ["title", "type", "severity", "description"]),
         (_("Judged by us"), ["impact", "urgency", "priority_reason"]),
-        (_("More, if you know it"), ["requirement", "organisation", "assignee"]),
+        (_("More, if you know it"), ["requirement", "found_in", "organisation", "assignee"]),
     ]
 
     class Meta:
@@ -173,6 +175,36 @@ class ResolveForm(forms.Form):
     def __init__(self, *args, product, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["fixed_in"].queryset = product.releases.all()
+
+
+class DuplicateForm(forms.Form):
+    """Which issue says the same."""
+
+    of = forms.CharField(label=_("The other issue"), max_length=20, help_text=_("Its number, such as ISS-14."))
+
+    def __init__(self, *args, product, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.product = product
+
+    def clean_of(self):
+        number = self.cleaned_data["of"].strip().upper().removeprefix("ISS-")
+        found = (
+            self.product.issues.filter(number=int(number)).first() if number.isdecimal() and len(number) < 10 else None
+        )
+        if found is None:
+            raise forms.ValidationError(_("There is no such issue here. Write its number, such as ISS-14."))
+        return found
+
+
+class KnownErrorForm(forms.Form):
+    """What reporters see before they file the same. Anybody who may report reads it."""
+
+    title = forms.CharField(label=_("Title"), max_length=250, help_text=_("As anybody may read it: name no client."))
+    workaround = forms.CharField(label=_("Workaround"), widget=forms.Textarea(attrs={"rows": 3}), max_length=20000)
+    wide = {"title"}
+
+    def __init__(self, *args, product, **kwargs):
+        super().__init__(*args, **kwargs)
 
 
 class GapForm(forms.ModelForm):

@@ -221,6 +221,23 @@ class Issue(Numbered, Versioned):
         related_name="fixes",
         verbose_name=_("fixed in"),
     )
+    found_in = models.ForeignKey(
+        "delivery.Release",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="found",
+        verbose_name=_("found in"),
+    )
+    # Closed because another one says the same; that one is never a duplicate itself.
+    duplicate_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="duplicates",
+        verbose_name=_("duplicate of"),
+    )
     incident = models.ForeignKey(
         "delivery.Incident",
         models.SET_NULL,
@@ -253,6 +270,10 @@ class Issue(Numbered, Versioned):
         ordering = ["-number"]
         constraints = [
             models.UniqueConstraint(fields=["product", "number"], name="product_issue_number_unique"),
+            models.CheckConstraint(
+                condition=Q(duplicate_of=None) | (~Q(duplicate_of=F("id")) & Q(state="closed")),
+                name="product_issue_duplicate_is_closed",
+            ),
             models.CheckConstraint(
                 condition=(Q(impact=None) | Q(impact__range=(1, 3))) & (Q(urgency=None) | Q(urgency__range=(1, 3))),
                 name="product_issue_impact_urgency_in_range",
@@ -357,8 +378,45 @@ class Issue(Numbered, Versioned):
             fixed_in=fixed_in,
             **self.resumed(at),
         )
+        self.known_errors.filter(closed_at=None).update(closed_at=at)
         self._stamp_response(at)
         self._reckon_and_save(at)
+
+    @transaction.atomic
+    def mark_duplicate(self, of: "Issue", *, by, at=None) -> None:
+        """Close it as saying the same as another issue of the product; its own duplicates follow to that one.
+
+        What the customer reads does not name the other one, which may be another customer's.
+        """
+        at = max(at or timezone.now(), self.created_at)
+        # Both under their locks, in one order: two that are marked at once must not become each other's duplicates.
+        both = Issue.objects.filter(pk__in=[self.pk, of.pk], product=self.product_id)
+        locked = {issue.pk: issue for issue in both.order_by("pk").select_for_update()}
+        of = locked.get(of.pk, self)
+        if of.duplicate_of_id:
+            of = Issue.objects.get(pk=of.duplicate_of_id)
+        if of.pk == self.pk:
+            raise ValidationError({"of": _("Name another issue of this product that is not a duplicate of this one.")})
+        move(
+            self,
+            self.OPEN_STATES,
+            state=self.State.CLOSED,
+            resolved_at=at,
+            closed_at=at,
+            duplicate_of=of,
+            resolution=_("This is known already and is worked on."),
+            **self.resumed(at),
+        )
+        self.duplicates.update(duplicate_of=of)
+        self._stamp_response(at)
+        self._reckon_and_save(at)
+
+    @transaction.atomic
+    def publish_known_error(self, *, by, title, workaround, at=None) -> "KnownGap":
+        """Show reporters the way around it before they file the same; closed when the issue is resolved."""
+        if not workaround.strip():
+            raise ValidationError({"workaround": _("Say how to live with it until it is solved.")})
+        return KnownGap.accept(self.product, by=by, title=title, workaround=workaround, issue=self, at=at)
 
     def close(self, *, by, at=None) -> None:
         """The reporter is content, or time has passed: nothing more will be done."""
@@ -376,8 +434,10 @@ class Issue(Numbered, Versioned):
             state=self.State.IN_PROGRESS,
             resolved_at=None,
             closed_at=None,
+            duplicate_of=None,
             reopened=F("reopened") + 1,
         )
+        self.known_errors.update(closed_at=None)
         self.add_note(by=by, text=reason, at=at)
         self._reckon_and_save(at)
         self.mark_broken_promise(by=by, at=at)
@@ -568,6 +628,10 @@ class KnownGap(Numbered):
     workaround = models.TextField(_("workaround"), blank=True)
     requirement = models.ForeignKey(
         "delivery.Requirement", models.SET_NULL, null=True, blank=True, related_name="known_gaps"
+    )
+    # The problem behind it, where it is a known error.
+    issue = models.ForeignKey(
+        Issue, models.SET_NULL, null=True, blank=True, related_name="known_errors", verbose_name=_("problem")
     )
     accepted_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from delivery.issues.forms import ResolveForm, TextForm
+from delivery.issues.forms import DuplicateForm, KnownErrorForm, ResolveForm, TextForm
 from delivery.issues.models import Issue
 from pmdm.ui.parts import Text
 
@@ -66,6 +66,22 @@ MOVES: dict[str, Move] = {
         lambda issue, by, data: issue.resolve(by=by, **data),
         _("Resolved."),
         ResolveForm,
+    ),
+    "duplicate": Move(
+        _("Duplicate"),
+        "layers",
+        Issue.OPEN_STATES,
+        lambda issue, by, data: issue.mark_duplicate(data["of"], by=by),
+        _("Closed as a duplicate."),
+        DuplicateForm,
+    ),
+    "known-error": Move(
+        _("Known error"),
+        "lightbulb",
+        Issue.OPEN_STATES,
+        lambda issue, by, data: issue.publish_known_error(by=by, **data),
+        _("Reporters see the workaround before they file the same."),
+        KnownErrorForm,
     ),
     "closure": Move(_("Close"), "archive", ("resolved",), lambda issue, by, _d: issue.close(by=by), _("Closed.")),
     "reopening": Move(

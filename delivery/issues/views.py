@@ -21,7 +21,7 @@ from pmdm.registers.editing import REFUSED, SAVED, attempt
 def find(request, product, number) -> Issue:
     """The issue of this product that the reader may see, or 404."""
     issues = product.issues.visible_to(request.user, product).select_related(
-        "assignee", "reported_by", "organisation", "requirement", "fixed_in", "incident"
+        "assignee", "reported_by", "organisation", "requirement", "fixed_in", "found_in", "duplicate_of", "incident"
     )
     issue = get_object_or_404(issues, number=number)
     issue.product = product
@@ -128,6 +128,8 @@ def _detail(request, product, issue, *, form=None, note_form=None, editing=False
         "notes": issue.notes.visible_to(request.user, product).select_related("by"),
         "clock": issue.readings(hours=hours, level=levels.get(issue.severity)),
         "hours": hours,
+        "same": list(issue.duplicates.order_by("number")) if internal else [],
+        "known_errors": list(issue.known_errors.all()) if internal else [],
         "escalations": history(issue) if internal else [],
         "moves": moves.offered(issue, may_work=may_work, is_reporter=is_reporter),
         "form": form or IssueForm(instance=issue, product=product, can=request.can),

@@ -71,7 +71,7 @@ class Batch:
         if lock:
             # The locks first, alone: joined rows are read after them.
             list(issues.select_for_update(of=("self",)).values_list("pk", flat=True))
-        self.issues = list(issues.select_related("assignee", "organisation", "requirement", "fixed_in"))
+        self.issues = list(issues.select_related("assignee", "organisation", "requirement", "found_in", "fixed_in"))
         products = Product.objects.visible_to(by).filter(pk__in={issue.product_id for issue in self.issues})
         self.products = {
             product.pk: product
@@ -267,6 +267,13 @@ EDITS: dict[str, Edit] = {
         lambda i: i.requirement.ref if i.requirement else fmt.DASH,
         _set_related("requirement", "requirements"),
         lambda b: _with_none(b.related("requirements"), gettext_lazy("None")),
+    ),
+    "found_in": Edit(
+        gettext_lazy("Found in release"),
+        ("found_in_id",),
+        lambda i: i.found_in.name if i.found_in else fmt.DASH,
+        _set_related("found_in", "releases"),
+        lambda b: _with_none(b.related("releases"), gettext_lazy("Not known")),
     ),
     "fixed_in": Edit(
         gettext_lazy("Fixed in release"),

@@ -69,6 +69,7 @@ COLUMNS: dict[str, Column] = {
         gettext_lazy("Urgency"), lambda i, now: escape(i.get_urgency_display() or fmt.DASH), internal=True
     ),
     "requirement": Column(gettext_lazy("Breaks requirement"), _requirement, joins="requirement"),
+    "found_in": Column(gettext_lazy("Found in"), lambda i, now: _name(i.found_in), internal=True, joins="found_in"),
     "fixed_in": Column(gettext_lazy("Fixed in"), lambda i, now: _name(i.fixed_in), joins="fixed_in"),
     "reopened": Column(gettext_lazy("Reopened"), lambda i, now: str(i.reopened or ""), "reopened", "num"),
     "source": Column(gettext_lazy("Came by"), lambda i, now: escape(i.get_source_display()), internal=True),
