@@ -15,13 +15,14 @@ from handover.knowledge import doors as knowledge
 from handover.pack import doors as pack
 from handover.quality import doors as quality
 from handover.signoff import doors as signoff
-from handover.transfer import actions, on_product
+from handover.transfer import actions, mine, on_product
 from handover.transfer.models import Handover
 from pmdm.accounts.roles import Permission
 from pmdm.prepared import PreparedFor
 from pmdm.ui import format as fmt
 from pmdm.ui import nav
 from pmdm.ui.parts import Phase as Step
+from projects.agenda import entries
 from projects.benefits import golive
 from projects.lifecycle import track
 from projects.models import Project
@@ -68,6 +69,7 @@ def register() -> None:
     )
     product_hooks.register_section(benefits.section)
     golive.register(benefits.after)
+    entries.register_dues("conditions", mine.dues)
     product_hooks.register_story(ties.story)
     product_hooks.register_origin(ties.origin)
     product_hooks.register_section(on_product.section)

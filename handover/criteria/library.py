@@ -2,16 +2,20 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Case, Count, F, IntegerField, Q, Value, When
+from django.db.models import Avg, Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Round
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from handover.criteria.models import ORDER, Criterion, LibraryCriterion
 from handover.criteria.shipped import lines
 from handover.transfer.locking import AlreadyMoved
+from handover.transfer.models import Remark
 
 # From so many uses on a share says something, and from this share on a line is marked.
 FEW, OFTEN = 3, 0.25
+# So many points of quality less say that it was missed.
+WORSE = 10
 
 
 def fill() -> None:
@@ -45,7 +49,9 @@ def with_figures():
 
     ``used`` lines of handovers that were submitted once; of those ``waived`` and ``failed`` (not met at some time is
     not kept here: not met when last judged); ``returned``: handovers sent back because of it; ``reopened``: waivers
-    that ended as an issue in operations; ``share`` of waived or failed, in percent.
+    that ended as an issue in operations; ``share`` of waived or failed, in percent. ``judged_without`` and
+    ``quality_without``: how many handovers that lacked it have a quality score by now, and their mean;
+    ``quality_with``: the mean of those that did not lack it.
     """
     used = Q(copies__handover__submitted_at__isnull=False)
     bad = Q(copies__state__in=("waived", "not_met")) & used
@@ -60,12 +66,34 @@ def with_figures():
     share = Case(
         When(used=0, then=Value(None)), default=F("troubled") * 100 / F("used"), output_field=IntegerField(null=True)
     )
-    return rows.annotate(share=share).order_by(ORDER, "pk")
+    lacked = Q(state__in=("waived", "not_met")) | Exists(
+        Remark.objects.filter(criterion=OuterRef("pk"), sent_at__isnull=False)
+    )
+    judged = Criterion.objects.filter(source=OuterRef("pk"), handover__quality_score__isnull=False).order_by()
+    return rows.annotate(
+        share=share,
+        judged_without=Coalesce(_over(judged.filter(lacked), Count("pk")), 0),
+        quality_without=_over(judged.filter(lacked), Round(Avg("handover__quality_score__value"))),
+        quality_with=_over(judged.exclude(lacked), Round(Avg("handover__quality_score__value"))),
+    ).order_by(ORDER, "pk")
+
+
+def _over(copies, figure):
+    return Subquery(copies.values("source").annotate(n=figure).values("n"), output_field=IntegerField(null=True))
 
 
 def is_marked(row) -> bool:
-    """Waived, failed or sent back often, or its lack came back as an issue. ``row`` of ``with_figures``."""
-    return bool(row.reopened) or (row.used >= FEW and row.troubled >= OFTEN * row.used)
+    """Waived, failed or sent back often, its lack came back as an issue, or handovers that lacked it were judged worse
+    by ``WORSE`` points or more. ``row`` of ``with_figures``."""
+    often = row.used >= FEW and row.troubled >= OFTEN * row.used
+    return bool(row.reopened) or often or is_worse_without(row)
+
+
+def is_worse_without(row) -> bool:
+    """Among at least ``FEW`` judged handovers that lacked it."""
+    if row.judged_without < FEW or row.quality_with is None:
+        return False
+    return row.quality_with - row.quality_without >= WORSE
 
 
 @transaction.atomic

@@ -212,6 +212,7 @@ def library_list(request):
         "kind": kind,
         "may_edit": may_edit,
         "few": library.FEW,
+        "worse": library.WORSE,
     }
     return render(request, "handover/criteria/library.html", context)
 

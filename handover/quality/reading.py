@@ -3,12 +3,14 @@
 import datetime
 from collections import Counter
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from delivery.models import Issue
 from handover.hypercare.facts import BROUGHT
 from handover.models import IssueClass, Material
+from handover.quality import mail
 from handover.quality.models import QualityScore, inputs_from
 from handover.quality.score import DAYS, SEVERITY_POINTS, score
 from handover.transfer.models import Handover, Round
@@ -59,13 +61,17 @@ def freeze(now: datetime.datetime) -> int:
     """Keep the score of every handover whose 90 days are over; how many. Safe to run twice."""
     due = Handover.objects.filter(
         accepted_at__lte=now - datetime.timedelta(days=DAYS), quality_score=None
-    ).select_related("product", "project")
-    kept = 0
-    for handover in due:
-        inputs = inputs_of(handover, now)
-        value = score(inputs_from(inputs)).value
-        _row, created = QualityScore.objects.get_or_create(
-            handover=handover, defaults={"project_id": handover.project_id, "at": now, "value": value, "inputs": inputs}
-        )
-        kept += created
-    return kept
+    ).select_related("product", "project", "giver", "receiver")
+    return sum(_keep(handover, now) for handover in due)
+
+
+@transaction.atomic
+def _keep(handover: Handover, now: datetime.datetime) -> bool:
+    inputs = inputs_of(handover, now)
+    value = score(inputs_from(inputs)).value
+    row, created = QualityScore.objects.get_or_create(
+        handover=handover, defaults={"project_id": handover.project_id, "at": now, "value": value, "inputs": inputs}
+    )
+    if created:
+        mail.tell(row)
+    return created

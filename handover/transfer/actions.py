@@ -281,8 +281,8 @@ def withdraw(handover: Handover, *, by, at=None) -> None:
 def accept(handover: Handover, *, by, conditions: Sequence[Wanted] = (), at=None):
     """The receiver signs; at this instant responsibility moves and the delivered product exists. Returns it.
 
-    ``conditions`` become tasks with an owner and a day. ValidationError if what the giver signed is not what stands
-    there now, something blocks it, or ``by`` is not the receiver.
+    ``conditions`` are tasks of the handover, each with an owner and a day. ValidationError if what the giver signed is
+    not what stands there now, something blocks it, or ``by`` is not the receiver.
     """
     at = at or timezone.now()
     current = lock(handover, expect=Handover.REVIEW_STATES)
@@ -369,6 +369,16 @@ def confirm(condition: Condition, *, by, met: bool, at=None) -> None:
         )
     else:
         _change(condition, {"met_at__isnull": False, "confirmed_at": None}, met_at=None, met_by=None)
+
+
+@transaction.atomic
+def pass_on(condition: Condition, owner, *, by) -> None:
+    """The receiver gives it to somebody else, as when its owner leaves; what and until when stay as agreed."""
+    if by.pk != condition.handover.receiver_id:
+        raise PermissionDenied(_("Only %(name)s gives conditions to others.") % {"name": condition.handover.receiver})
+    if not owners_of_conditions(condition.handover).filter(pk=owner.pk).exists():
+        raise ValidationError(_("%(name)s has no role on this project. Name somebody of its team.") % {"name": owner})
+    _change(condition, {"met_at": None, "owner": condition.owner_id}, owner=owner)
 
 
 def _change(condition: Condition, before: dict, **values) -> None:

@@ -1,6 +1,7 @@
 """Forms of the handover record: they parse; the actions decide."""
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from delivery.models import Product
@@ -133,6 +134,14 @@ class EvidenceForm(forms.Form):
     )
 
 
+class NewOwnerForm(forms.Form):
+    owner = forms.ModelChoiceField(label=_("New owner"), queryset=None, empty_label=_("Who?"))
+
+    def __init__(self, *args, handover, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = owners_of_conditions(handover)
+
+
 class ConditionForm(forms.Form):
     """One condition; an empty row is none."""
 
@@ -170,5 +179,7 @@ class HandoverFilter(FilterForm):
         if state := self.cleaned_data["state"]:
             queryset = queryset.filter(state=state)
         for word in self.words():
-            queryset = queryset.filter(project__name__icontains=word) | queryset.filter(project__code__icontains=word)
+            found = Q(project__name__icontains=word) | Q(project__code__icontains=word) | Q(title__icontains=word)
+            people = Q(giver__name__icontains=word) | Q(receiver__name__icontains=word)
+            queryset = queryset.filter(found | people | Q(product__name__icontains=word))
         return queryset

@@ -262,7 +262,8 @@ class Remark(models.Model):
 
 
 class Condition(models.Model):
-    """What was promised at acceptance: a task with an owner and a day; the owner meets it, the receiver confirms."""
+    """What was promised at acceptance: a task of the handover with an owner and a day, no row of the plan, which is
+    locked with its project. The owner meets it, the receiver confirms."""
 
     project = models.ForeignKey("projects.Project", models.CASCADE, related_name="+")
     handover = models.ForeignKey(Handover, models.CASCADE, related_name="conditions")

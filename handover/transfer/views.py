@@ -1,6 +1,8 @@
 """The pages of a handover: one record at a time, worked on by both managers."""
 
 from django.contrib import messages
+from django.db.models import Avg, Count, F, IntegerField
+from django.db.models.functions import Cast, Round
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,10 +19,12 @@ from handover.transfer.forms import (
     DetailsForm,
     EvidenceForm,
     HandoverFilter,
+    NewOwnerForm,
     RemarkForm,
     ReturnForm,
     StartForm,
 )
+from handover.transfer.mine import conditions_of, url_of
 from handover.transfer.models import Handover
 from pmdm.accounts.access import signed_in_view
 from pmdm.accounts.roles import Permission
@@ -31,6 +35,7 @@ from projects.lifecycle.access import project_view
 from projects.models import Project
 
 VIEW, EDIT = Permission.HANDOVER_VIEW, Permission.HANDOVER_EDIT
+SHOWN_MINE = 50  # conditions; the earliest due
 
 
 @signed_in_view
@@ -44,11 +49,28 @@ def handover_list(request):
     page = ListPage(
         request,
         rows,
-        sorts={"project": "project__name", "state": "state", "target": "target_date", "created": "created_at"},
+        sorts={
+            "project": "project__name",
+            "state": "state",
+            "target": "target_date",
+            "created": "created_at",
+            "quality": F("quality_score__value").asc(nulls_last=True),
+        },
         default_sort="-created",
         form=HandoverFilter,
     )
-    return render(request, "handover/list.html", {"page": page})
+    mine = list(conditions_of(request.user)[:SHOWN_MINE])
+    for row in mine:
+        row.url = url_of(row)
+    context = {
+        "page": page,
+        "mine": mine,
+        "today": timezone.localdate(),
+        "quality": page.queryset.order_by().aggregate(
+            n=Count("quality_score"), mean=Cast(Round(Avg("quality_score__value")), IntegerField())
+        ),
+    }
+    return render(request, "handover/list.html", context)
 
 
 @project_view(read=VIEW, write=EDIT, even_when_closed=True)
@@ -116,7 +138,9 @@ def _page(request, project, handover, *, status=200):
         "to_accept": [one for one in blockers if one.stage == "accept"],
         "is_receiver": handover.receiver_id == request.user.pk,
         "conditions": conditions,
-        "condition_form": EvidenceForm(),
+        "new_owners": list(actions.owners_of_conditions(handover))
+        if conditions and handover.receiver_id == request.user.pk
+        else [],
         "rounds": rounds,
         "remarks": remarks if handover.state == "returned" else [],
         "answer_form": AnswerForm(),
@@ -199,7 +223,7 @@ def withdrawal(request, project, handover):
 
 # --- The review -------------------------------------------------------------------------------------------
 
-ROWS = 3
+ROWS, MOST_ROWS = 3, 30  # of conditions: shown at first, and at most
 
 
 @handover_view(read=VIEW, write=Permission.HANDOVER_RECEIVE)
@@ -249,8 +273,8 @@ def _review(request, project, handover, *, status=200, return_form=None, conditi
         "to_accept": hooks.blockers(handover, "accept"),
         "return_form": return_form or ReturnForm(prefix="return"),
         "remark_form": remark_form,
-        "condition_forms": condition_forms
-        or [ConditionForm(prefix=f"condition-{n}", handover=handover) for n in range(ROWS)],
+        "condition_forms": condition_forms or [_condition_form(handover, n) for n in range(ROWS)],
+        "may_add_conditions": len(condition_forms or ()) < MOST_ROWS,
     }
     return render(request, "handover/review.html", context, status=status)
 
@@ -314,7 +338,12 @@ def refusal(request, project, handover):
 @handover_view(read=VIEW, write=Permission.HANDOVER_RECEIVE)
 def acceptance(request, project, handover):
     """The receiver signs, with or without conditions; responsibility moves."""
-    forms = [ConditionForm(request.POST, prefix=f"condition-{n}", handover=handover) for n in range(ROWS)]
+    count = _rows_of(request.POST)
+    if "more" in request.POST:
+        rows = range(min(count + ROWS, MOST_ROWS))
+        typed = [_condition_form(handover, n, initial=_typed(request.POST, n)) for n in rows]
+        return _review(request, project, handover, condition_forms=typed)
+    forms = [_condition_form(handover, n, request.POST) for n in range(count)]
     valid = [form.is_valid() for form in forms]  # all of them, so that each row says what it lacks
     if not all(valid):
         return _review(request, project, handover, status=422, condition_forms=forms)
@@ -325,6 +354,19 @@ def acceptance(request, project, handover):
         return _review(request, project, handover, status=status, condition_forms=forms)
     messages.success(request, _("Accepted. %(product)s is yours now.") % {"product": made[0]})
     return redirect("delivery:detail", made[0].code)
+
+
+def _condition_form(handover, number: int, data=None, **more) -> ConditionForm:
+    return ConditionForm(data, prefix=f"condition-{number}", handover=handover, **more)
+
+
+def _rows_of(data) -> int:
+    """How many rows of conditions the form had."""
+    return max(ROWS, sum(f"condition-{number}-text" in data for number in range(MOST_ROWS)))
+
+
+def _typed(data, number: int) -> dict:
+    return {name: data.get(f"condition-{number}-{name}", "") for name in ("text", "owner", "due")}
 
 
 @handover_view(read=VIEW)
@@ -349,10 +391,16 @@ def round_(request, project, handover, round):
 @require_POST
 @handover_view(read=VIEW, write=VIEW)
 def condition(request, project, handover, pk):
-    """The owner reports it met with evidence; the receiver confirms or opens it again."""
+    """The owner reports it met with evidence; the receiver confirms, opens it again, or gives it to somebody else."""
     row = get_object_or_404(handover.conditions.select_related("owner"), pk=pk)
     row.handover = handover
-    if "confirm" in request.POST or "reopen" in request.POST:
+    if "owner" in request.POST:
+        to = NewOwnerForm(request.POST, handover=handover)
+        if not to.is_valid():
+            messages.error(request, _("Name the new owner."))
+            return _back(request, project, handover, 422)
+        status = attempt(request, lambda: actions.pass_on(row, to.cleaned_data["owner"], by=request.user))
+    elif "confirm" in request.POST or "reopen" in request.POST:
         status = attempt(request, lambda: actions.confirm(row, by=request.user, met="confirm" in request.POST))
     else:
         form = EvidenceForm(request.POST)

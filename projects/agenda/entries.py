@@ -1,11 +1,13 @@
 """What a calendar shows: tasks, milestones and deadlines as days, of one project or of everything that is one's own.
 
-Days are those of each project's wall clock. Nothing here tells cost, notes or who does it.
+Days are those of each project's wall clock. Nothing here tells cost, notes or who does it. What else is due to a person
+on a day, beyond the plans, is registered by the story that knows it (``register_dues``).
 """
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -60,6 +62,58 @@ class Away:
     @property
     def order(self) -> tuple:
         return self.first, len(KINDS), -self.last.toordinal(), self.name, ""
+
+
+@dataclass(frozen=True)
+class Due:
+    """Something of another story that is due to one person: shown among the deadlines. ``source`` and ``number``
+    name it for good."""
+
+    source: str
+    number: int
+    name: str
+    project: Project
+    first: datetime.date
+    url: str = ""  # '' where its person may not open it
+    late: bool = False
+    kind: str = DEADLINE
+    task: None = None
+    done: bool = False
+
+    @property
+    def last(self) -> datetime.date:
+        return self.first
+
+    @property
+    def order(self) -> tuple:
+        return (
+            self.first,
+            KINDS.index(DEADLINE),
+            -self.first.toordinal(),
+            self.project.code,
+            f"{self.source} {self.number}",
+        )
+
+
+FindDues = Callable[[Any, datetime.date | None, datetime.date | None, datetime.datetime], Iterable[Due]]
+_dues: dict[str, FindDues] = {}
+
+
+def register_dues(name: str, find: FindDues) -> None:
+    """``find(user, first, last, now)`` gives what is open and due to them then (None: no bound). A name once."""
+    if name in _dues:
+        raise ValueError(f"{name!r} is registered already.")
+    _dues[name] = find
+
+
+def dues(
+    user, first: datetime.date | None, last: datetime.date | None, kinds: Iterable[str] = KINDS, now=None
+) -> list[Due]:
+    """What other stories have due to this person on these days."""
+    if DEADLINE not in kinds:
+        return []
+    now = now or timezone.now()
+    return [due for find in _dues.values() for due in find(user, first, last, now)]
 
 
 def absences(users, first: datetime.date, last: datetime.date) -> list[Away]:

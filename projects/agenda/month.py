@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from projects.agenda.entries import Away, Entry
+from projects.agenda.entries import Away, Due, Entry
 
 DAY = datetime.timedelta(days=1)
 ROWS = 5  # bars above each other in a month's week; what is more is one link
@@ -27,7 +27,7 @@ class Day:
 class Bar:
     """An entry's part of one week: from column 1 (Monday) to 7, so many days long."""
 
-    entry: Entry | Away
+    entry: Entry | Away | Due
     column: int
     span: int
     comes: bool  # begun before this week
@@ -61,7 +61,7 @@ def neighbours(view: str, on: datetime.date) -> tuple[datetime.date, datetime.da
     return (first - DAY).replace(day=1), (first + 32 * DAY).replace(day=1)
 
 
-def weeks(entries: Sequence[Entry | Away], view: str, on: datetime.date, today: datetime.date) -> list[Week]:
+def weeks(entries: Sequence[Entry | Away | Due], view: str, on: datetime.date, today: datetime.date) -> list[Week]:
     """The weeks shown. A bar lies in the first row that is free on all its days; a month keeps to ROWS of them."""
     first, last = span_of(view, on)
     made = []
@@ -104,7 +104,9 @@ def _week(entries, monday, view, on, today) -> Week:
     return Week(days, [bar for _row, bar in bars])
 
 
-def by_day(entries: Sequence[Entry | Away], first: datetime.date) -> list[tuple[datetime.date, list[Entry | Away]]]:
+def by_day(
+    entries: Sequence[Entry | Away | Due], first: datetime.date
+) -> list[tuple[datetime.date, list[Entry | Away | Due]]]:
     """The same as a list: each entry once, on the first of its days shown."""
     keyed = sorted(entries, key=lambda entry: (max(entry.first, first), entry.order))
     return [(day, list(group)) for day, group in groupby(keyed, key=lambda entry: max(entry.first, first))]

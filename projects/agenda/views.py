@@ -17,7 +17,7 @@ from pmdm.accounts.access import public_view, signed_in_view
 from pmdm.accounts.roles import Permission as P
 from pmdm.accounts.roles import Role
 from pmdm.registers.editing import SAVED, attempt
-from projects.agenda.entries import ABSENCE, absences, of_person, of_project
+from projects.agenda.entries import ABSENCE, absences, dues, of_person, of_project
 from projects.agenda.feeds import calendar_of, entries_of, tag_of
 from projects.agenda.forms import AgendaFilter, FeedForm, MoveForm
 from projects.agenda.models import CalendarFeed, hash_of
@@ -83,7 +83,7 @@ def my_calendar(request):
     today = timezone.localdate()
     view, on, form = _asked(request, today)
     first, last = span_of(view, on)
-    entries: list = of_person(request.user, first, last, form.kinds)
+    entries: list = [*of_person(request.user, first, last, form.kinds), *dues(request.user, first, last, form.kinds)]
     if ABSENCE in form.kinds:
         entries += absences([request.user.pk], first, last)
     page = Agenda(request.path, view, on, today, form, sorted(entries, key=lambda entry: entry.order))
