@@ -18,6 +18,7 @@ def activity(request, project):
 
 
 describe("projects.Phase", label=("kind",))
+describe("projects.TypeVersion", label=("number", "note"))
 describe("projects.GateDecision", label=("phase", "decision"))
 describe("projects.StateChange", added=lambda row: _("gave the reason: %(text)s") % {"text": shortened(row["reason"])})
 describe("projects.StatusUpdate", added=lambda row: _("wrote: %(text)s") % {"text": shortened(row["text"])})

@@ -79,6 +79,7 @@ from projects.scope.tracing.models import TraceLink
 from projects.sprints.models import Sprint, SprintTask
 from projects.team.models import Membership
 from projects.timesheets.models import Timesheet, TimesheetPart
+from projects.types.models import ProjectType, TypeVersion
 
 __all__ = [
     "AcceptanceCriterion",
@@ -141,6 +142,7 @@ __all__ = [
     "PlanUpload",
     "PlanWeek",
     "Project",
+    "ProjectType",
     "Rate",
     "Recurrence",
     "Requirement",
@@ -169,4 +171,5 @@ __all__ = [
     "Timesheet",
     "TimesheetPart",
     "TraceLink",
+    "TypeVersion",
 ]

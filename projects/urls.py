@@ -33,6 +33,7 @@ from projects.timelines.urls import project_urls as timeline_urls
 from projects.timelines.urls import site_urls as timeline_site_urls
 from projects.timesheets.urls import project_urls as timesheet_urls
 from projects.timesheets.urls import site_urls as timesheet_site_urls
+from projects.types.urls import site_urls as type_site_urls
 
 app_name = "projects"
 urlpatterns = [
@@ -44,6 +45,7 @@ urlpatterns = [
     *benefit_site_urls,
     *team_site_urls,
     *timesheet_site_urls,
+    *type_site_urls,
     *agenda_site_urls,
     *timeline_site_urls,
     *currency_site_urls,

@@ -31,7 +31,8 @@ from pmdm.jobs.models import Heartbeat, Outbox, Work
 from pmdm.ui import format as fmt
 from projects.changes.impact import compute
 from projects.currencies.rates import exchanged
-from projects.models import ExchangeRate, InitiationRequest
+from projects.models import ExchangeRate, InitiationRequest, ProjectType
+from projects.types import shipped
 from tests import factories
 
 P = Permission
@@ -144,6 +145,8 @@ def build() -> World:
     )  # fmt: skip
     things.request.submit(by=manager)
     things.work = Work.objects.create(kind="nothing", title="Import", asked_by=manager)
+    shipped.install(by=manager)
+    ProjectType.objects.get(slug="software").start_draft(by=manager)
     world = World(project, product, people, things)
     for amount in AMOUNTS.values():
         world.canaries |= dict.fromkeys(spellings(amount), ("project", P.COST_VIEW))

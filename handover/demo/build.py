@@ -17,6 +17,7 @@ from handover.demo.requests import ask_for_projects
 from handover.demo.team import fill_timesheets, found_team, staff_projects
 from handover.demo.timeline import Timeline, acting
 from pmdm.kpis import recompute
+from projects.types import shipped
 
 SEED = 20
 
@@ -32,6 +33,7 @@ def build(
         with acting(None, now - datetime.timedelta(days=760)):
             company = found_company(now)
             found_team(company, now)
+            shipped.install(by=None, at=now - datetime.timedelta(days=760))
             state_rates(company, now)
         line = Timeline(now, seed=seed)
         for project in catalogue.PROJECTS:

@@ -98,6 +98,7 @@ def _projects(count, people, organisations, *, now, dice) -> list[Project]:
             state = "done" if position < 3 else "active" if position < 5 else "pending"
             phases.append(
                 Phase(
+                    key=kind,
                     project=project,
                     kind=kind,
                     position=position,

@@ -24,7 +24,7 @@ def moments(project, product) -> list[Moment]:
     found = [Moment(project.created_at, _("Project opened"), _name(project.created_by))]
     for decision in project.gate_decisions.select_related("phase", "decided_by"):
         text = _("Gate of %(phase)s: %(decision)s") % {
-            "phase": decision.phase.get_kind_display().lower(),
+            "phase": str(decision.phase).lower(),
             "decision": decision.get_decision_display().lower(),
         }
         status = {"go": "ok", "conditions": "watch"}.get(decision.decision, "act")

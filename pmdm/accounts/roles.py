@@ -14,6 +14,7 @@ class Permission(StrEnum):
     PROJECT_VIEW = "project.view"
     PROJECT_EDIT = "project.edit"
     PROJECT_CREATE = "project.create"
+    PROJECT_TYPE_EDIT = "project.type.edit"  # templates that projects are made from
     PROJECT_REVIEW = "project.review"  # judge requests for projects
     PROJECT_STATE = "project.state"  # pause, resume, cancel, close, reopen
     GATE_DECIDE = "project.gate.decide"
@@ -259,6 +260,7 @@ SITE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.CHANGE_APPROVE,
             P.CLOSURE_AUTHORISE,
             P.PROJECT_CREATE,
+            P.PROJECT_TYPE_EDIT,
             P.PROJECT_REVIEW,
             P.LESSON_PUBLISH,
             P.BENEFIT_EDIT,

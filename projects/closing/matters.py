@@ -173,7 +173,7 @@ def register_own() -> None:
             "gates",
             gettext_lazy("Gates without a decision"),
             lambda project: project.phases.exclude(kind="monitoring").exclude(state="done"),
-            lambda project, phase: ("", str(phase), reverse("projects:phase", args=[project.code, phase.kind])),
+            lambda project, phase: ("", str(phase), reverse("projects:phase", args=[project.code, phase.key])),
             (ACCEPT,),
             gettext_lazy("Let the approver decide, or say why it is right to close without."),
         ),

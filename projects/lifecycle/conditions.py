@@ -103,9 +103,9 @@ def check_tick(condition) -> None:
     )
 
 
-def keep_met(project, kinds: Iterable[str], at: datetime.datetime) -> None:
+def keep_met(project, keys: Iterable[str], at: datetime.datetime) -> None:
     """At the gate: tick the conditions whose task is finished, so that the line keeps what the gate saw."""
-    lines = project.checklist_items.filter(phase__kind__in=kinds, done_at=None, condition__task__percent=100)
+    lines = project.checklist_items.filter(phase__key__in=keys, done_at=None, condition__task__percent=100)
     for line in lines.select_related("condition__task", "condition__owner"):
         task = line.condition.task
         line.done_by, line.done_at = line.condition.owner, task.actual_finish or at

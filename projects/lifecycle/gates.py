@@ -1,11 +1,13 @@
 """The gate that ends a phase: who decides, what a decision does."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,16 +16,11 @@ from pmdm.files.models import File
 from pmdm.registers.editing import FIRST
 from pmdm.ui import format as fmt
 from projects.lifecycle import conditions as promised
+from projects.lifecycle import order
 from projects.lifecycle.conditions import Wanted
 
-# Which phases begin when a phase passes its gate. Monitoring runs beside execution and ends with it.
-NEXT = {
-    "initiation": ("planning",),
-    "planning": ("execution", "monitoring"),
-    "execution": ("closing",),
-    "closing": (),
-}
-ENDS_WITH = {"execution": ("execution", "monitoring")}
+# Where a line wants more than words.
+LINK = re.compile(r"https?://\S+")
 
 
 class Gate:
@@ -36,6 +33,7 @@ class Gate:
     project: Any
     checklist: Any
     decisions: Any
+    key: str
     kind: str
     state: str
     pk: int
@@ -45,12 +43,17 @@ class Gate:
     @property
     def has_gate(self) -> bool:
         """Monitoring passes the gate of execution."""
-        return self.kind in NEXT
+        return order.has_gate(self.kind)
+
+    @cached_property
+    def places(self) -> list[order.Place]:
+        """All phases of the project in their order."""
+        return [order.Place(*row) for row in self.project.phases.order_by("position").values_list("key", "kind")]
 
     @property
     def leads_on(self) -> bool:
         """Whether another phase follows its gate."""
-        return bool(NEXT.get(self.kind))
+        return self.has_gate and bool(order.opens(self.places, self.key))
 
     @property
     def decider(self):
@@ -67,9 +70,9 @@ class Gate:
 
     def missing(self) -> list:
         """Required checklist lines of this gate that are not met."""
-        kinds = ENDS_WITH.get(self.kind, (self.kind,))
+        together = order.ends_with(self.places, self.key)
         return list(
-            self.project.checklist_items.filter(phase__kind__in=kinds, required=True)
+            self.project.checklist_items.filter(phase__key__in=together, required=True)
             .exclude(promised.met())
             .order_by("phase__position", "position", "pk")
         )
@@ -130,7 +133,7 @@ class Gate:
                 }
             )
         if decision == Decision.CONDITIONS:
-            if not NEXT[self.kind]:
+            if not self.leads_on:
                 raise ValidationError(
                     {"decision": _("No phase follows that could meet conditions. Choose go, hold or stop.")}
                 )
@@ -140,13 +143,13 @@ class Gate:
 
     def _pass(self, record, conditions, by, at) -> None:
         phases = self.project.phases
-        ended = ENDS_WITH.get(self.kind, (self.kind,))
+        ended, opened = order.ends_with(self.places, self.key), order.opens(self.places, self.key)
         promised.keep_met(self.project, ended, at)
-        phases.filter(kind__in=ended, state=self.State.ACTIVE).update(state=self.State.DONE, finished_at=at)
-        phases.filter(kind__in=NEXT[self.kind], state=self.State.PENDING).update(state=self.State.ACTIVE, started_at=at)
+        phases.filter(key__in=ended, state=self.State.ACTIVE).update(state=self.State.DONE, finished_at=at)
+        phases.filter(key__in=opened, state=self.State.PENDING).update(state=self.State.ACTIVE, started_at=at)
         self.state = self.State.DONE
         if conditions:
-            promised.agree(record, phases.get(kind=NEXT[self.kind][0]), conditions, by=by, at=at)
+            promised.agree(record, phases.get(key=opened[0]), conditions, by=by, at=at)
 
     def add_line(self, text: str, *, required=True):
         """Add a line to the checklist of this gate."""
@@ -173,6 +176,7 @@ class Tickable:
     done_at: Any
     done_by: Any
     evidence: str
+    evidence_kind: str
     file: Any
     project: Any
     pk: int
@@ -188,11 +192,23 @@ class Tickable:
         at = at or timezone.now()
         if condition := getattr(self, "condition", None):
             promised.check_tick(condition)
-        if self.required and not (evidence or upload or self.file):
-            raise ValidationError({"evidence": _("Say what shows it, or attach it: a document, a link, a date.")})
+        if self.required:
+            self._check_evidence(evidence, bool(upload or self.file))
         if upload:
             self.file = File.keep(self.project, upload, by=by, permission=Permission.PROJECT_ACTIVITY_VIEW, at=at)
         self._write(done_at__isnull=True, by=by, evidence=evidence, at=at)
+
+    def _check_evidence(self, words: str, has_file: bool) -> None:
+        """ValidationError unless what the line asks for is there."""
+        link = LINK.search(words)
+        if self.evidence_kind == "file" and not has_file:
+            raise ValidationError({"upload": _("This line asks for a file: attach it.")})
+        if self.evidence_kind == "link" and not link:
+            raise ValidationError({"evidence": _("This line asks for a link, such as https://wiki.example.com/plan.")})
+        if self.evidence_kind == "document" and not (has_file or link):
+            raise ValidationError({"evidence": _("This line asks for the document: attach it, or write its link.")})
+        if not (words or has_file):
+            raise ValidationError({"evidence": _("Say what shows it, or attach it: a document, a link, a date.")})
 
     def remove(self) -> None:
         """Take the line off the checklist; ticked lines, conditions and the lines of a passed gate stay."""

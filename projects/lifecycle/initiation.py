@@ -22,10 +22,27 @@ class Initiation:
 
     @classmethod
     @transaction.atomic
-    def initiate(cls, *, by, manager=None, sponsor=None, delivery_manager=None, at=None, **charter) -> Self:
-        """Create the project with its phases and gate checklists; initiation begins. ``by`` manages unless named."""
+    def initiate(
+        cls,
+        *,
+        by,
+        manager=None,
+        sponsor=None,
+        delivery_manager=None,
+        template=None,
+        with_plan=True,
+        at=None,
+        **charter,
+    ) -> Self:
+        """Create the project with its phases and gate checklists; its first phase begins. ``by`` manages unless named.
+
+        ``template``, a published version of a project type, says which phases, lines, roles, risks and, ``with_plan``,
+        which tasks; without one there are the five phases with the usual checklists.
+        """
+        from projects.types import making
+
         at = at or timezone.now()
-        project = cls.objects.create(created_by=by, created_at=at, **charter)
+        project = cls.objects.create(created_by=by, created_at=at, template=template, **charter)
         people = {
             Role.MANAGER: manager or by,
             Role.SPONSOR: sponsor,
@@ -34,7 +51,10 @@ class Initiation:
         for role, person in people.items():
             if person:
                 project.memberships.create(user=person, role=role, since=at)
-        project._open_phases(at)
+        if template is None:
+            project._open_phases(at)
+        else:
+            making.make(project, template, by=by, owner=manager or by, with_plan=with_plan, at=at)
         return project
 
     def _open_phases(self, at) -> None:
@@ -42,6 +62,7 @@ class Initiation:
         phases = Phase.objects.bulk_create(
             Phase(
                 project=self,
+                key=kind,
                 kind=kind,
                 position=position,
                 state=Phase.State.ACTIVE if position == 1 else Phase.State.PENDING,

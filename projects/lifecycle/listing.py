@@ -43,7 +43,9 @@ def rows_for(user):
     return (
         _with_shown_light(Project.objects.visible_to(user), user)
         .annotate(
-            manager_name=Subquery(manager.values("user__name")[:1]), phase_kind=Subquery(CURRENT.values("kind")[:1])
+            manager_name=Subquery(manager.values("user__name")[:1]),
+            phase_kind=Subquery(CURRENT.values("kind")[:1]),
+            phase_title=Subquery(CURRENT.values("name")[:1]),
         )
         .select_related("client")
         .only("code", "name", "state", "target_finish", "client__name")

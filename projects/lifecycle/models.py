@@ -111,6 +111,10 @@ class Project(Initiation, StateMoves, Closing, Subject, Versioned):
     awaits_closure = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    # The version of the template it was made from; a newer version changes nothing here.
+    template = models.ForeignKey(
+        "projects.TypeVersion", models.PROTECT, null=True, blank=True, related_name="projects", editable=False
+    )
 
     objects = ProjectQuerySet.as_manager()
 
@@ -253,7 +257,7 @@ class PhaseQuerySet(models.QuerySet):
 
 
 class Phase(Gate, models.Model):
-    """One of the five phases of a project; monitoring runs beside execution."""
+    """A phase of a project, anchored to the life cycle by its kind; monitoring runs beside execution."""
 
     last_decision: str | None  # where ``with_progress`` was called
 
@@ -270,6 +274,9 @@ class Phase(Gate, models.Model):
         DONE = "done", _("Done")
 
     project = models.ForeignKey(Project, models.CASCADE, related_name="phases")
+    # Unique in the project and final: it stands in addresses. ``name`` is empty where the kind says it all.
+    key = models.SlugField(max_length=40)
+    name = models.CharField(_("name"), max_length=60, blank=True)
     kind = models.CharField(max_length=12, choices=Kind.choices)
     position = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
@@ -291,7 +298,9 @@ class Phase(Gate, models.Model):
     class Meta:
         ordering = ["position"]
         constraints = [
-            models.UniqueConstraint(fields=["project", "kind"], name="phase_kind_unique"),
+            models.UniqueConstraint(fields=["project", "key"], name="phase_key_unique"),
+            models.UniqueConstraint(fields=["project"], condition=Q(kind="monitoring"), name="phase_monitoring_once"),
+            models.CheckConstraint(condition=~Q(key=""), name="phase_has_a_key"),
             models.UniqueConstraint(fields=["project", "position"], name="phase_position_unique"),
             models.CheckConstraint(
                 condition=Q(state="pending", started_at=None, finished_at=None)
@@ -303,7 +312,7 @@ class Phase(Gate, models.Model):
         triggers = audited("project")
 
     def __str__(self):
-        return self.get_kind_display()
+        return self.name or self.get_kind_display()
 
     @property
     def last_decision_label(self) -> str:
@@ -314,11 +323,21 @@ class Phase(Gate, models.Model):
 class ChecklistItem(Tickable, models.Model):
     """A line that a gate asks for, with who ticked it and the evidence."""
 
+    class Evidence(models.TextChoices):
+        ANY = "any", _("Words, a link or a file")
+        LINK = "link", _("A link")
+        FILE = "file", _("A file")
+        DOCUMENT = "document", _("A document: its file or its link")
+
     project = models.ForeignKey(Project, models.CASCADE, related_name="checklist_items")
     phase = models.ForeignKey(Phase, models.CASCADE, related_name="checklist")
     position = models.PositiveSmallIntegerField(default=0)
     text = models.CharField(_("criterion"), max_length=300)
     required = models.BooleanField(_("required"), default=True)
+    # What a required line takes as evidence.
+    evidence_kind = models.CharField(
+        _("evidence asked for"), max_length=8, choices=Evidence.choices, default=Evidence.ANY
+    )
     evidence = models.CharField(_("evidence"), max_length=500, blank=True)
     file = models.ForeignKey("files.File", models.PROTECT, null=True, blank=True, related_name="+")
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -330,7 +349,16 @@ class ChecklistItem(Tickable, models.Model):
             models.CheckConstraint(
                 condition=Q(done_by=None, done_at=None) | Q(done_by__isnull=False, done_at__isnull=False),
                 name="checklist_done_by_and_at_together",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at=None)
+                | Q(required=False)
+                | Q(evidence_kind="any")
+                | (Q(evidence_kind="file") & Q(file__isnull=False))
+                | (Q(evidence_kind="link") & Q(evidence__regex=r"https?://"))
+                | (Q(evidence_kind="document") & (Q(file__isnull=False) | Q(evidence__regex=r"https?://"))),
+                name="checklist_done_with_the_evidence_it_asks_for",
+            ),
         ]
         triggers = audited("project")
 

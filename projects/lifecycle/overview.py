@@ -22,7 +22,7 @@ TOP_RISKS = 5
 def overview(project, user, can) -> dict:
     """Context of the overview page; parts the reader's role may not see are None."""
     objectives = list(project.objectives.all())
-    phases = dict(project.phases.order_by().values_list("kind", "state"))
+    phases = _states(project)
     # From planning on, a project without a delivery manager lacks the person who will take it over.
     planning = phases["planning"] != "pending"
     inside = P.PROJECT_ACTIVITY_VIEW in can
@@ -43,6 +43,14 @@ def overview(project, user, can) -> dict:
         "offers": unheard(project, user, can, phases),
         "first_steps": _first_steps(project) if P.PROJECT_EDIT in can and not planning else [],
     }
+
+
+def _states(project) -> dict[str, str]:
+    """Where the project stands in its life cycle: a kind with several phases is done when all of them are."""
+    found: dict[str, set[str]] = {}
+    for kind, state in project.phases.order_by().values_list("kind", "state"):
+        found.setdefault(kind, set()).add(state)
+    return {kind: next(iter(states)) if len(states) == 1 else "active" for kind, states in found.items()}
 
 
 def _figures(project, can) -> list:

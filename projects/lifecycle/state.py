@@ -52,7 +52,8 @@ class StateMoves:
         if closure:
             ended = self.phases.filter(finished_at=closure.closed_at)
             if not ended.exists():
-                ended = self.phases.filter(kind="closing", state="done")
+                last = self.phases.filter(kind="closing", state="done").order_by("-position")[:1]
+                ended = self.phases.filter(pk__in=[phase.pk for phase in last])
             ended.update(state="active", finished_at=None)
             # The audit trail keeps the frozen result; closing again freezes a new one.
             closure.delete()

@@ -35,12 +35,12 @@ def _step(project, phase, links: bool) -> Step:
     elif state == "now" and project.state == "cancelled":
         state = "stopped"
     return Step(
-        label=phase.get_kind_display(),
+        label=str(phase),
         state=state,
         percent=round(100 * phase.lines_done / phase.lines) if phase.lines and state != "next" else 0,
         note=_note(phase),
         when=_when(phase),
-        url=reverse("projects:phase", args=[project.code, phase.kind]) if links else "",
+        url=reverse("projects:phase", args=[project.code, phase.key]) if links else "",
     )
 
 

@@ -11,6 +11,7 @@ from projects.lifecycle.forms.people import PersonField
 from projects.lifecycle.models import Project
 from projects.requests.models import InitiationRequest
 from projects.requests.steps import STEPS
+from projects.types.forms import TypeField, template_of
 
 
 class StepForm(CharterFields, VersionedForm):
@@ -82,6 +83,7 @@ class DecisionForm(forms.Form):
     )  # fmt: skip
     manager = PersonField(label=_("Project manager"))
     sponsor = PersonField(label=_("Sponsor"))
+    type = TypeField(help_text=_("Its template says which phases, gates, tasks, roles and risks it begins with."))
 
     def clean(self):
         data = super().clean()
@@ -101,5 +103,10 @@ class DecisionForm(forms.Form):
         if data["decision"] == "return":
             return request.send_back(by=by, reason=data["reason"])
         return request.approve(
-            by=by, code=data["code"], manager=data["manager"], sponsor=data["sponsor"], reason=data["reason"]
+            by=by,
+            code=data["code"],
+            manager=data["manager"],
+            sponsor=data["sponsor"],
+            reason=data["reason"],
+            template=template_of(data)["template"],
         )

@@ -116,8 +116,8 @@ class Judged:
         self.save(update_fields=["state"])
 
     @transaction.atomic
-    def approve(self, *, by, code: str, manager, sponsor, reason="", at=None):
-        """Make it a project with its charter, objective and risks; returns the project."""
+    def approve(self, *, by, code: str, manager, sponsor, reason="", template=None, at=None):
+        """Make it a project with its charter, objective, risks, and what the template holds; returns the project."""
         from projects.lifecycle.models import Project
 
         at = at or timezone.now()
@@ -129,6 +129,7 @@ class Judged:
             by=by,
             manager=manager,
             sponsor=sponsor,
+            template=template,
             at=at,
             code=code,
             **{

@@ -167,9 +167,9 @@ def lines_of(projects: list[Project], now: datetime.datetime | None = None) -> l
         if phase.gate_due is None:
             continue
         passed = phase.state == Phase.State.DONE
-        title = _("Gate of %(phase)s, %(day)s") % {"phase": phase.get_kind_display(), "day": fmt.day(phase.gate_due)}
+        title = _("Gate of %(phase)s, %(day)s") % {"phase": phase, "day": fmt.day(phase.gate_due)}
         line = lines[phase.project_id]
-        line.gates.append((phase.get_kind_display(), phase.gate_due, passed))
+        line.gates.append((str(phase), phase.gate_due, passed))
         line.marks.append(Mark(phase.gate_due, "passed" if passed else "gate", title))
     return list(lines.values())
 

@@ -40,6 +40,7 @@ from projects.models import (
     InitiationRequest,
     Lesson,
     Project,
+    ProjectType,
     TestSession,
 )
 from projects.schedule.import_views import check
@@ -48,6 +49,7 @@ from projects.schedule.table_views import keep_table
 from projects.schedule.uploads import keep
 from projects.scope.tracing.models import link
 from projects.team.levelling import Options, propose
+from projects.types import shipped
 from tests import factories
 
 # One project in each state (execution, planning, paused, handing over, delivered) and a product without a project.
@@ -132,6 +134,9 @@ PARAMETERS = {
     "projects/benefits/:pk/reviews/:review": lambda s: s.benefit.reviews.undone().first().pk,
     "projects/benefits/:pk/files/:key": lambda s: "no-such-file",
     "projects/lessons/:pk": lambda s: s.lesson.pk,
+    "projects/types/:slug": lambda s: "software",
+    "projects/types/:slug/versions/:number": lambda s: 1,
+    "projects/types/:slug/draft/:section": lambda s: "tasks",
     "projects/requests/:pk": lambda s: s.request.pk,
     "projects/calendar/feeds/:pk": lambda s: 0,
     "calendars/:token": lambda s: "no-such-token-0123456789abcdef0123",
@@ -341,6 +346,8 @@ def build() -> SimpleNamespace:
     site.lesson.publish(by=site.manager)
     site.benefit = benefit_of(site)
     site.request = request_of(site.admin, site.people["ines"])
+    shipped.install(by=site.admin)
+    ProjectType.objects.get(slug="software").start_draft(by=site.admin)
     site.failed = Outbox.objects.create(kind="mail", key="walk", failed_at=now, error="Traceback:\nOSError: no host")
     site.work = Work.objects.create(kind="walk", title="Import of a plan", asked_by=site.admin, percent=40)
     site.rate = ExchangeRate.objects.first()

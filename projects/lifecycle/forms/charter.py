@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from pmdm.registers.editing import VersionedForm
 from projects.lifecycle.forms.people import PersonField
 from projects.lifecycle.models import Project
+from projects.types.forms import TypeField, template_of
 
 CHARTER = [
     "name",
@@ -65,8 +66,19 @@ class ProjectForm(CharterFields, forms.ModelForm):
         help_text=_("Takes over at handover; can be named later, before planning ends."),
     )
 
+    type = TypeField(
+        help_text=_("Its template says which phases, gates, tasks, roles and risks the project begins with.")
+    )
+    with_plan = forms.BooleanField(
+        label=_("Make the tasks of the template"),
+        required=False,
+        initial=True,
+        help_text=_("Leave it out when a plan is imported or drawn anew."),
+    )
+
     fieldsets = [
         (_("What and why"), ["name", "code", "goal", "client", "department", "programme"]),
+        (_("Template"), ["type", "with_plan"]),
         (_("Time and money"), ["target_start", "target_finish", "approved_budget", "currency"]),
         (_("Who"), ["manager", "sponsor", "delivery_manager"]),
     ]
@@ -103,7 +115,8 @@ class ProjectForm(CharterFields, forms.ModelForm):
         return data
 
     def initiate(self, *, by) -> Project:
-        return Project.initiate(by=by, **self.cleaned_data)
+        charter = {name: value for name, value in self.cleaned_data.items() if name not in ("type", "with_plan")}
+        return Project.initiate(by=by, **template_of(self.cleaned_data), **charter)
 
 
 class CharterForm(CharterFields, VersionedForm):

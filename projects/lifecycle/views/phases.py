@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import REFUSED, SAVED, attempt
-from projects.lifecycle import track
+from projects.lifecycle import order, track
 from projects.lifecycle.access import project_view
 from projects.lifecycle.forms.phases import DecisionForm, GatePlanForm, LineForm, TickForm, condition_rows
 from projects.lifecycle.models import GateCondition, GateDecision
@@ -148,7 +148,7 @@ def _url(project, kind):
 
 
 def _phase(project, kind):
-    phase = get_object_or_404(project.phases.select_related("approver"), kind=kind)
+    phase = get_object_or_404(project.phases.select_related("approver"), key=kind)
     phase.project = project
     return phase
 
@@ -173,7 +173,7 @@ def _page(request, project, phase, *, line_form=None, decision_form=None, rows=N
             line.form = tick[1]
         elif may_edit and not line.done_at and not by_task:
             line.form = TickForm(initial={"evidence": line.evidence, "done": True}, auto_id=f"tick-{line.pk}-%s")
-    shared = "execution" if phase.kind == "monitoring" else "monitoring" if phase.kind == "execution" else ""
+    shared = project.phases.filter(key=order.shares(phase.places, phase.key)).first()
     may_decide = (
         phase.has_gate
         and phase.state == "active"

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -15,6 +16,7 @@ from projects.lifecycle.forms.charter import ProjectForm
 from projects.lifecycle.forms.filters import ProjectFilter
 from projects.lifecycle.models import Phase, Project
 from projects.lifecycle.overview import overview
+from projects.types.preview import preview
 
 
 @signed_in_view
@@ -31,7 +33,7 @@ def project_list(request):
     )
     phases = {kind.value: str(kind.label) for kind in Phase.Kind}
     for row in page.rows:
-        row.phase_name = phases.get(row.phase_kind, "")
+        row.phase_name = row.phase_title or phases.get(row.phase_kind, "")
     may_create = may_on_site(request.user, P.PROJECT_CREATE)
     return render(request, "projects/project_list.html", {"page": page, "may_create": may_create})
 
@@ -39,14 +41,26 @@ def project_list(request):
 @site_view(read=P.PROJECT_CREATE, write=P.PROJECT_CREATE)
 def project_new(request):
     form = ProjectForm(request.POST or None, user=request.user)
-    status = 200
-    if request.method == "POST":
+    status, shown = 200, None
+    if request.method == "POST" and "preview" in request.POST:
+        # Nothing is made: what was typed stays in the form, and what would be made stands below it.
+        form.full_clean()
+        kind, start = form.cleaned_data.get("type"), form.cleaned_data.get("target_start")
+        if kind and kind.current:
+            shown = preview(
+                kind.current,
+                start=start or timezone.localdate(),
+                with_plan=form.cleaned_data.get("with_plan", True),
+            )
+        form = ProjectForm(initial=request.POST.dict(), user=request.user)
+        form.initial["with_plan"] = "with_plan" in request.POST
+    elif request.method == "POST":
         made = []
         status = attempt(form, lambda: made.append(form.initiate(by=request.user)))
         if status == SAVED:
             messages.success(request, _("%(name)s is initiated.") % {"name": made[0].name})
             return redirect(made[0])
-    return render(request, "projects/project_new.html", {"form": form}, status=status)
+    return render(request, "projects/project_new.html", {"form": form, "preview": shown}, status=status)
 
 
 @project_view(read=P.PROJECT_VIEW)
