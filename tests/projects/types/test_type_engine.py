@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from projects.lifecycle import order
@@ -11,6 +11,9 @@ from projects.types import engine
 from projects.types.engine import Phase, Task, Template
 from projects.types.engine.plan import gate_key
 from projects.types.shipped import SHIPPED
+
+# A busy machine decides nothing.
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
@@ -43,12 +46,14 @@ def test_the_shipped_templates_are_right(slug):
     assert engine.read(engine.write(template)) == template
 
 
+@calm
 @given(templates())
 def test_what_is_made_by_the_rules_has_no_problems_and_reads_back(template):
     assert engine.problems(template) == []
     assert engine.read(engine.write(template)) == template
 
 
+@calm
 @given(templates())
 def test_the_plan_has_no_path_around_a_gate(template):
     """Every task begins at or after the gate before its phase, whatever the dates: by links that hold its start."""
@@ -77,6 +82,7 @@ def test_the_plan_has_no_path_around_a_gate(template):
             assert holds_back(gate_key(phase.key), before), f"the gate of {phase.key} may lie before {before}"
 
 
+@calm
 @given(templates())
 def test_each_phase_begins_once_and_only_by_the_gate_before_it(template):
     places = [order.Place(phase.key, phase.kind) for phase in template.phases]
