@@ -42,12 +42,16 @@ class RowForm(forms.Form):
     def __init__(self, *args, template: engine.Template, **kwargs):
         super().__init__(*args, **kwargs)
         self.template = template
-        if "phase" in self.fields:
-            self.fields["phase"].choices = [(phase.key, phase.name) for phase in template.phases]
-        if self.fields.get("role") and isinstance(self, TaskRow):
-            self.fields["role"].choices = [("", "–"), *((role.key, role.name) for role in template.roles)]
+        self._offer("phase", [(phase.key, phase.name) for phase in template.phases])
+        if isinstance(self, TaskRow):
+            self._offer("role", [("", "–"), *((role.key, role.name) for role in template.roles)])
         for field in self.fields.values():
             field.widget.is_required = False
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields.get(name)
+        if isinstance(field, forms.ChoiceField):
+            field.choices = choices
 
     @property
     def first(self) -> str:
