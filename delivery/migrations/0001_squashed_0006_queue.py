@@ -1,3 +1,4 @@
+import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
@@ -10,84 +11,19 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
+    replaces = [('delivery', '0001_initial'), ('delivery', '0002_files_of_conformance_checks'), ('delivery', '0003_escalations'), ('delivery', '0004_when_a_control_is_tested_next'), ('delivery', '0005_priorities'), ('delivery', '0006_queue')]
+
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ('accounts', '0001_squashed_0002_skills'),
         ('accounts', '__first__'),
+        ('files', '0001_squashed_0001_initial'),
         ('registers', '0000_extensions'),
-        ('worktime', '0001_initial'),
+        ('worktime', '0001_squashed_0002_hours_and_absences'),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='AlertSource',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('kind', models.CharField(choices=[('alertmanager', 'Prometheus Alertmanager'), ('uptime_kuma', 'Uptime Kuma')], max_length=20, verbose_name='tool')),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-            ],
-            options={
-                'ordering': ['name'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Incident',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('fingerprint', models.CharField(blank=True, max_length=64)),
-                ('title', models.CharField(max_length=250, verbose_name='title')),
-                ('description', models.TextField(blank=True)),
-                ('is_outage', models.BooleanField(default=True, verbose_name='counts as downtime')),
-                ('started_at', models.DateTimeField(verbose_name='started')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
-                ('last_seen_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('cause', models.TextField(blank=True, verbose_name='what it was')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='incidents', to='delivery.alertsource')),
-            ],
-            options={
-                'ordering': ['-started_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Issue',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(editable=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('type', models.CharField(choices=[('bug', 'Bug'), ('complaint', 'Complaint'), ('performance', 'Performance'), ('request', 'Request')], default='bug', max_length=12, verbose_name='type')),
-                ('title', models.CharField(max_length=250, verbose_name='title')),
-                ('description', models.TextField(blank=True, verbose_name='what happens, what was expected')),
-                ('severity', models.PositiveSmallIntegerField(choices=[(1, 'Critical'), (2, 'High'), (3, 'Medium'), (4, 'Low')], default=3, verbose_name='severity')),
-                ('state', models.CharField(choices=[('new', 'New'), ('in_progress', 'In progress'), ('waiting', 'Waiting for customer'), ('resolved', 'Resolved'), ('closed', 'Closed')], default='new', max_length=12, verbose_name='state')),
-                ('source', models.CharField(choices=[('portal', 'Portal'), ('staff', 'Entered by staff'), ('alert', 'Alert'), ('import', 'Import'), ('handover', 'Handover')], default='staff', max_length=10, verbose_name='source')),
-                ('external_ref', models.CharField(blank=True, max_length=100, verbose_name='number elsewhere')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
-                ('responded_at', models.DateTimeField(blank=True, null=True, verbose_name='first response')),
-                ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='resolved')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
-                ('reopened', models.PositiveSmallIntegerField(default=0)),
-                ('response_due', models.DateTimeField(blank=True, null=True)),
-                ('resolution_due', models.DateTimeField(blank=True, null=True)),
-                ('pauses', models.JSONField(blank=True, default=list)),
-                ('imported', models.JSONField(blank=True, default=dict, editable=False)),
-                ('data_problem', models.CharField(blank=True, editable=False, max_length=200, verbose_name='data problem')),
-                ('resolution', models.TextField(blank=True, verbose_name='resolution')),
-                ('root_cause', models.TextField(blank=True, verbose_name='root cause')),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='assignee')),
-                ('incident', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='issues', to='delivery.incident', verbose_name='incident')),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='client')),
-                ('reported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reported by')),
-            ],
-            options={
-                'ordering': ['-number'],
-            },
-        ),
         migrations.CreateModel(
             name='Product',
             fields=[
@@ -107,6 +43,156 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['name'],
                 'constraints': [models.CheckConstraint(condition=models.Q(('availability_target__gt', 0), ('availability_target__lte', 100)), name='product_availability_target_in_percent'), models.CheckConstraint(condition=models.Q(('retire_on', None), ('live_on', None), ('retire_on__gte', models.F('live_on')), _connector='OR'), name='product_retires_after_going_live')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AlertSource',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=100, verbose_name='name')),
+                ('kind', models.CharField(choices=[('alertmanager', 'Prometheus Alertmanager'), ('uptime_kuma', 'Uptime Kuma')], max_length=20, verbose_name='tool')),
+                ('token_hash', models.CharField(max_length=64, unique=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('revoked_at', models.DateTimeField(blank=True, null=True)),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='alert_sources', to='delivery.product')),
+            ],
+            options={
+                'ordering': ['name'],
+            },
+        ),
+        migrations.CreateModel(
+            name='BulkEdit',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('field', models.CharField(max_length=20)),
+                ('value', models.CharField(blank=True, max_length=300)),
+                ('changes', models.JSONField(default=list)),
+                ('refused', models.JSONField(default=list)),
+                ('undone_at', models.DateTimeField(blank=True, null=True)),
+                ('left', models.JSONField(default=list)),
+                ('back_to', models.CharField(blank=True, max_length=2000)),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['-pk'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Incident',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('fingerprint', models.CharField(blank=True, max_length=64)),
+                ('title', models.CharField(max_length=250, verbose_name='title')),
+                ('description', models.TextField(blank=True)),
+                ('is_outage', models.BooleanField(default=True, verbose_name='counts as downtime')),
+                ('started_at', models.DateTimeField(verbose_name='started')),
+                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
+                ('last_seen_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('cause', models.TextField(blank=True, verbose_name='what it was')),
+                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='incidents', to='delivery.alertsource')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='incidents', to='delivery.product')),
+            ],
+            options={
+                'ordering': ['-started_at'],
+                'indexes': [models.Index(fields=['product', '-started_at'], name='incident_latest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='incident_ends_after_start'), models.UniqueConstraint(condition=models.Q(('ended_at', None), models.Q(('fingerprint', ''), _negated=True)), fields=('product', 'fingerprint'), name='incident_one_open_per_fingerprint')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Release',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('name', models.CharField(max_length=50, verbose_name='version')),
+                ('released_on', models.DateField(blank=True, null=True, verbose_name='released on')),
+                ('notes', models.TextField(blank=True, verbose_name='release notes')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='releases', to='delivery.product')),
+            ],
+            options={
+                'ordering': ['-released_on', '-pk'],
+                'constraints': [models.UniqueConstraint(fields=('product', 'name'), name='release_name_unique')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Requirement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField(editable=False)),
+                ('title', models.CharField(max_length=250, verbose_name='title')),
+                ('text', models.TextField(blank=True, verbose_name='requirement')),
+                ('priority', models.CharField(default='must', max_length=6, verbose_name='priority')),
+                ('is_accepted', models.BooleanField(default=True, verbose_name='accepted')),
+                ('conformance', models.CharField(choices=[('unknown', 'Not checked yet'), ('met', 'Met'), ('degraded', 'Degraded'), ('failed', 'Failed')], default='unknown', max_length=8, verbose_name='conformance')),
+                ('checked_at', models.DateTimeField(blank=True, null=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='requirements', to='delivery.product')),
+            ],
+            options={
+                'ordering': ['number'],
+                'constraints': [models.UniqueConstraint(fields=('product', 'number'), name='product_requirement_number_unique')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Issue',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField(editable=False)),
+                ('version', models.PositiveIntegerField(default=1, editable=False)),
+                ('type', models.CharField(choices=[('bug', 'Bug'), ('complaint', 'Complaint'), ('performance', 'Performance'), ('request', 'Request')], default='bug', max_length=12, verbose_name='type')),
+                ('title', models.CharField(max_length=250, verbose_name='title')),
+                ('description', models.TextField(blank=True, verbose_name='what happens, what was expected')),
+                ('severity', models.PositiveSmallIntegerField(choices=[(1, 'Critical'), (2, 'High'), (3, 'Medium'), (4, 'Low')], default=3, verbose_name='priority')),
+                ('impact', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'Everybody, or a whole client'), (2, 'A team or one process'), (3, 'One person')], null=True, verbose_name='impact')),
+                ('urgency', models.PositiveSmallIntegerField(blank=True, choices=[(1, 'Work stands still'), (2, 'Work is hindered'), (3, 'It can wait')], null=True, verbose_name='urgency')),
+                ('priority_reason', models.CharField(blank=True, max_length=250, verbose_name='reason for another priority')),
+                ('state', models.CharField(choices=[('new', 'New'), ('in_progress', 'In progress'), ('waiting', 'Waiting for customer'), ('resolved', 'Resolved'), ('closed', 'Closed')], default='new', max_length=12, verbose_name='state')),
+                ('source', models.CharField(choices=[('portal', 'Portal'), ('staff', 'Entered by staff'), ('alert', 'Alert'), ('import', 'Import'), ('handover', 'Handover')], default='staff', max_length=10, verbose_name='source')),
+                ('external_ref', models.CharField(blank=True, max_length=100, verbose_name='number elsewhere')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='created')),
+                ('responded_at', models.DateTimeField(blank=True, null=True, verbose_name='first response')),
+                ('resolved_at', models.DateTimeField(blank=True, null=True, verbose_name='resolved')),
+                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='closed')),
+                ('reopened', models.PositiveSmallIntegerField(default=0)),
+                ('response_due', models.DateTimeField(blank=True, null=True)),
+                ('resolution_due', models.DateTimeField(blank=True, null=True)),
+                ('response_at_risk', models.DateTimeField(blank=True, null=True)),
+                ('resolution_at_risk', models.DateTimeField(blank=True, null=True)),
+                ('pauses', models.JSONField(blank=True, default=list)),
+                ('imported', models.JSONField(blank=True, default=dict, editable=False)),
+                ('data_problem', models.CharField(blank=True, editable=False, max_length=200, verbose_name='data problem')),
+                ('resolution', models.TextField(blank=True, verbose_name='resolution')),
+                ('root_cause', models.TextField(blank=True, verbose_name='root cause')),
+                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='assignee')),
+                ('incident', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='issues', to='delivery.incident', verbose_name='incident')),
+                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation', verbose_name='client')),
+                ('reported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reported by')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='issues', to='delivery.product')),
+                ('fixed_in', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='fixes', to='delivery.release', verbose_name='fixed in')),
+                ('requirement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='issues', to='delivery.requirement', verbose_name='breaks requirement')),
+            ],
+            options={
+                'ordering': ['-number'],
+                'indexes': [models.Index(fields=['product', 'state', 'severity'], name='product_issue_queue'), models.Index(fields=['product', '-created_at'], name='product_issue_created'), models.Index(condition=models.Q(('state__in', ('new', 'in_progress', 'waiting'))), fields=['product', 'resolution_due'], name='product_issue_due'), django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('title'), name='gin_trgm_ops'), name='product_issue_title_words')],
+                'constraints': [models.UniqueConstraint(fields=('product', 'number'), name='product_issue_number_unique'), models.CheckConstraint(condition=models.Q(models.Q(('impact', None), ('impact__range', (1, 3)), _connector='OR'), models.Q(('urgency', None), ('urgency__range', (1, 3)), _connector='OR')), name='product_issue_impact_urgency_in_range'), models.CheckConstraint(condition=models.Q(models.Q(('resolved_at__isnull', False), ('state__in', ('resolved', 'closed'))), models.Q(models.Q(('state__in', ('resolved', 'closed')), _negated=True), ('resolved_at', None)), _connector='OR'), name='product_issue_resolved_at_with_state'), models.UniqueConstraint(condition=models.Q(('external_ref', ''), _negated=True), fields=('product', 'external_ref'), name='product_issue_external_ref_unique')],
+            },
+        ),
+        migrations.CreateModel(
+            name='PriorityRule',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('impact', models.PositiveSmallIntegerField(choices=[(1, 'Everybody, or a whole client'), (2, 'A team or one process'), (3, 'One person')], verbose_name='impact')),
+                ('urgency', models.PositiveSmallIntegerField(choices=[(1, 'Work stands still'), (2, 'Work is hindered'), (3, 'It can wait')], verbose_name='urgency')),
+                ('severity', models.PositiveSmallIntegerField(verbose_name='priority')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='priority_rules', to='delivery.product')),
+            ],
+            options={
+                'verbose_name': 'priority rule',
+                'verbose_name_plural': 'priority rules',
+                'ordering': ['impact', 'urgency'],
+                'constraints': [models.UniqueConstraint(fields=('product', 'impact', 'urgency'), name='priority_rule_unique'), models.CheckConstraint(condition=models.Q(('impact__range', (1, 3)), ('severity__range', (1, 4)), ('urgency__range', (1, 3))), name='priority_rule_in_range')],
             },
         ),
         migrations.CreateModel(
@@ -138,15 +224,42 @@ class Migration(migrations.Migration):
                 'ordering': ['at'],
             },
         ),
-        migrations.AddField(
-            model_name='issue',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='issues', to='delivery.product'),
+        migrations.CreateModel(
+            name='EscalationStep',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('clock', models.CharField(choices=[('response', 'First response'), ('resolution', 'Resolution')], default='resolution', max_length=10, verbose_name='clock')),
+                ('trigger', models.CharField(choices=[('at_risk', 'At risk (75 % of the target)'), ('breached', 'Breached'), ('after', 'After the breach')], default='breached', max_length=10, verbose_name='when')),
+                ('minutes', models.PositiveIntegerField(default=0, verbose_name='minutes after the breach')),
+                ('tells', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('assignee', 'Assignee, or the support team while there is none'), ('support', 'Support team'), ('delivery_manager', 'Delivery manager'), ('stakeholder', 'Stakeholders, the sponsor among them')], max_length=20), verbose_name='tells')),
+                ('since', models.DateTimeField(default=django.utils.timezone.now)),
+                ('ended_at', models.DateTimeField(blank=True, null=True)),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='escalation_steps', to='delivery.product')),
+            ],
+            options={
+                'verbose_name': 'escalation step',
+                'verbose_name_plural': 'escalation steps',
+                'ordering': ['clock', 'trigger', 'minutes', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('minutes__gt', 0), ('trigger', 'after')), models.Q(models.Q(('trigger', 'after'), _negated=True), ('minutes', 0)), _connector='OR'), name='escalation_step_minutes_after_breach'), models.CheckConstraint(condition=models.Q(('tells__len__gt', 0)), name='escalation_step_tells_somebody'), models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('product', 'clock', 'trigger', 'minutes'), name='escalation_step_unique')],
+            },
         ),
-        migrations.AddField(
-            model_name='incident',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='incidents', to='delivery.product'),
+        migrations.CreateModel(
+            name='Escalation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('due_at', models.DateTimeField()),
+                ('fired_at', models.DateTimeField(blank=True, null=True)),
+                ('cancelled_at', models.DateTimeField(blank=True, null=True)),
+                ('told', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list)),
+                ('step', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='escalations', to='delivery.escalationstep')),
+                ('issue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='escalations', to='delivery.issue')),
+                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='escalations', to='delivery.product')),
+            ],
+            options={
+                'ordering': ['due_at', 'pk'],
+                'indexes': [models.Index(condition=models.Q(('cancelled_at', None), ('fired_at', None)), fields=['due_at'], name='escalation_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('issue', 'step', 'due_at'), name='escalation_once_a_moment'), models.UniqueConstraint(condition=models.Q(('fired_at', None)), fields=('issue', 'step'), name='escalation_one_waiting_a_step'), models.CheckConstraint(condition=models.Q(('fired_at', None), ('cancelled_at', None), _connector='OR'), name='escalation_fired_or_cancelled'), models.CheckConstraint(condition=models.Q(('fired_at', None), ('fired_at__gte', models.F('due_at')), _connector='OR'), name='escalation_fired_when_due')],
+            },
         ),
         migrations.CreateModel(
             name='Check',
@@ -163,50 +276,6 @@ class Migration(migrations.Migration):
                 'ordering': ['-at'],
                 'indexes': [models.Index(fields=['product', 'at'], name='check_at')],
                 'constraints': [models.UniqueConstraint(fields=('product', 'service', 'at'), name='check_once')],
-            },
-        ),
-        migrations.AddField(
-            model_name='alertsource',
-            name='product',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='alert_sources', to='delivery.product'),
-        ),
-        migrations.CreateModel(
-            name='Release',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=50, verbose_name='version')),
-                ('released_on', models.DateField(blank=True, null=True, verbose_name='released on')),
-                ('notes', models.TextField(blank=True, verbose_name='release notes')),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='releases', to='delivery.product')),
-            ],
-            options={
-                'ordering': ['-released_on', '-pk'],
-                'constraints': [models.UniqueConstraint(fields=('product', 'name'), name='release_name_unique')],
-            },
-        ),
-        migrations.AddField(
-            model_name='issue',
-            name='fixed_in',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='fixes', to='delivery.release', verbose_name='fixed in'),
-        ),
-        migrations.CreateModel(
-            name='Requirement',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(editable=False)),
-                ('title', models.CharField(max_length=250, verbose_name='title')),
-                ('text', models.TextField(blank=True, verbose_name='requirement')),
-                ('priority', models.CharField(default='must', max_length=6, verbose_name='priority')),
-                ('is_accepted', models.BooleanField(default=True, verbose_name='accepted')),
-                ('conformance', models.CharField(choices=[('unknown', 'Not checked yet'), ('met', 'Met'), ('degraded', 'Degraded'), ('failed', 'Failed')], default='unknown', max_length=8, verbose_name='conformance')),
-                ('checked_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='requirements', to='delivery.product')),
-            ],
-            options={
-                'ordering': ['number'],
-                'constraints': [models.UniqueConstraint(fields=('product', 'number'), name='product_requirement_number_unique')],
             },
         ),
         migrations.CreateModel(
@@ -227,11 +296,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('product', 'number'), name='known_gap_number_unique')],
             },
         ),
-        migrations.AddField(
-            model_name='issue',
-            name='requirement',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='issues', to='delivery.requirement', verbose_name='breaks requirement'),
-        ),
         migrations.CreateModel(
             name='ConformanceCheck',
             fields=[
@@ -240,6 +304,7 @@ class Migration(migrations.Migration):
                 ('evidence', models.CharField(blank=True, max_length=500, verbose_name='evidence')),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('files', models.ManyToManyField(blank=True, related_name='+', to='files.file')),
                 ('issue', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='conformance_checks', to='delivery.issue')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conformance_checks', to='delivery.product')),
                 ('requirement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='checks', to='delivery.requirement')),
@@ -274,6 +339,7 @@ class Migration(migrations.Migration):
                 ('close_reason', models.TextField(blank=True, verbose_name='reason')),
                 ('control', models.TextField(blank=True, verbose_name='control')),
                 ('control_tested_on', models.DateField(blank=True, null=True, verbose_name='control last tested')),
+                ('control_test_due', models.DateField(blank=True, null=True, verbose_name='next test of the control')),
                 ('control_owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='control owner')),
                 ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner')),
                 ('product', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='risks', to='delivery.product')),
@@ -282,6 +348,23 @@ class Migration(migrations.Migration):
                 'ordering': ['number'],
                 'abstract': False,
                 'constraints': [models.CheckConstraint(condition=models.Q(('probability', None), ('probability__range', (1, 5)), _connector='OR'), name='delivery_risk_probability_1_5'), models.CheckConstraint(condition=models.Q(('impact', None), ('impact__range', (1, 5)), _connector='OR'), name='delivery_risk_impact_1_5'), models.CheckConstraint(condition=models.Q(('exposure', None), ('exposure__gte', 0), _connector='OR'), name='delivery_risk_exposure_not_negative'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('state', 'open')), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False)), _connector='OR'), name='delivery_risk_closed_at_with_state'), models.UniqueConstraint(fields=('product', 'number'), name='product_risk_number_unique')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SavedView',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=80, verbose_name='name')),
+                ('query', models.CharField(blank=True, max_length=2000)),
+                ('is_shared', models.BooleanField(default=False, verbose_name="shared with the product's team")),
+                ('is_default', models.BooleanField(default=False, verbose_name='shown first')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to=settings.AUTH_USER_MODEL)),
+                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to='delivery.product')),
+            ],
+            options={
+                'ordering': ['name', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('owner', 'product', 'name'), name='saved_view_name_unique', nulls_distinct=False), models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('owner', 'product'), name='saved_view_one_default', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('is_shared', False), ('product__isnull', False), _connector='OR'), name='saved_view_shared_on_a_product')],
             },
         ),
         migrations.CreateModel(
@@ -387,45 +470,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['source', '-received_at'], name='alert_delivery_latest')],
                 'constraints': [models.UniqueConstraint(fields=('source', 'body_hash'), name='alert_delivery_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['product', '-started_at'], name='incident_latest'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='incident_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='incident',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None), models.Q(('fingerprint', ''), _negated=True)), fields=('product', 'fingerprint'), name='incident_one_open_per_fingerprint'),
-        ),
-        migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['product', 'state', 'severity'], name='product_issue_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(fields=['product', '-created_at'], name='product_issue_created'),
-        ),
-        migrations.AddIndex(
-            model_name='issue',
-            index=models.Index(condition=models.Q(('state__in', ('new', 'in_progress', 'waiting'))), fields=['product', 'resolution_due'], name='product_issue_due'),
-        ),
-        migrations.AddIndex(
-            model_name='issue',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper('title'), name='gin_trgm_ops'), name='product_issue_title_words'),
-        ),
-        migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.UniqueConstraint(fields=('product', 'number'), name='product_issue_number_unique'),
-        ),
-        migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolved_at__isnull', False), ('state__in', ('resolved', 'closed'))), models.Q(models.Q(('state__in', ('resolved', 'closed')), _negated=True), ('resolved_at', None)), _connector='OR'), name='product_issue_resolved_at_with_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='issue',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_ref', ''), _negated=True), fields=('product', 'external_ref'), name='product_issue_external_ref_unique'),
         ),
     ]
