@@ -12,12 +12,16 @@ class DeliveryConfig(AppConfig):
         register_kpis()
 
         from delivery import activity, search
+        from delivery.incidents import effects as incident_effects  # noqa: F401 - its outbox handlers
+        from delivery.incidents.register import register as register_incidents
+        from delivery.incidents.review import reminders  # noqa: F401 - its daily job and mail
         from delivery.issues.escalation import effects  # noqa: F401 - its outbox handlers
         from delivery.performance import intake  # noqa: F401 - its outbox handler
         from delivery.products.register import register as register_products
         from delivery.satisfaction import mail  # noqa: F401 - its outbox handler
 
         register_products()
+        register_incidents()
 
         activity.register()
         search.register()

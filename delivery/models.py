@@ -1,6 +1,8 @@
 """All models of the app, each told in its own story."""
 
 from delivery.conformance.models import ConformanceCheck, Requirement
+from delivery.incidents.models import IncidentEntry, MajorIncident, UpdateDue
+from delivery.incidents.review.models import IncidentReview, ReviewAction
 from delivery.issues.escalation.models import Escalation, EscalationStep
 from delivery.issues.models import Issue, IssueNote, KnownGap, ServiceLevel
 from delivery.issues.priority.models import PriorityRule
@@ -21,18 +23,23 @@ __all__ = [
     "Escalation",
     "EscalationStep",
     "Incident",
+    "IncidentEntry",
+    "IncidentReview",
     "Invitation",
     "Issue",
     "IssueNote",
     "KnownGap",
+    "MajorIncident",
     "Membership",
     "PriorityRule",
     "Product",
     "Release",
     "Requirement",
+    "ReviewAction",
     "Risk",
     "SavedView",
     "ServiceLevel",
     "StageChange",
     "Survey",
+    "UpdateDue",
 ]

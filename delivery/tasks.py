@@ -9,3 +9,11 @@ def escalate():
     from delivery.issues.escalation.sweep import sweep
 
     sweep()
+
+
+@shared_task(expires=25)
+def late_updates():
+    """Tell who leads a major incident that clients wait for an update."""
+    from delivery.incidents.sweep import sweep
+
+    sweep()

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from delivery.activity import activity
 from delivery.conformance.urls import product_urls as conformance_urls
+from delivery.incidents.urls import product_urls as major_incident_urls
 from delivery.issues.escalation.urls import product_urls as escalation_urls
 from delivery.issues.escalation.urls import urlpatterns as all_breaches_urls
 from delivery.issues.queue.urls import urlpatterns as queue_urls
@@ -30,6 +31,7 @@ urlpatterns = [
                 *figure_urls,
                 *issue_urls,
                 *escalation_urls,
+                *major_incident_urls,
                 *conformance_urls,
                 *satisfaction_urls,
                 *performance_urls,

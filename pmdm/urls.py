@@ -5,6 +5,7 @@ from django.urls import include, path
 from pmdm import views
 from pmdm.accounts.sign_in import sign_in
 from pmdm.accounts.views import not_offered
+from pmdm.ui.mywork import my_work
 
 handler500 = "pmdm.views.server_error"
 urlpatterns = [
@@ -21,6 +22,7 @@ urlpatterns = [
     path("accounts/login/code/confirm/", not_offered),
     path("accounts/login/", sign_in, name="account_login"),
     path("accounts/", include("allauth.urls")),
+    path("my-work/", my_work, name="my-work"),
     path("search/", include("pmdm.ui.search_urls")),
     path("jobs/", include("pmdm.jobs.urls")),
     path("kpis/", include("pmdm.kpis.urls")),

@@ -13,7 +13,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from delivery.models import AlertSource, BulkEdit, Incident, Invitation, IssueNote, KnownGap, Membership, Survey
+from delivery.models import (
+    AlertSource,
+    BulkEdit,
+    Incident,
+    IncidentReview,
+    Invitation,
+    IssueNote,
+    KnownGap,
+    MajorIncident,
+    Membership,
+    ReviewAction,
+    Survey,
+)
 from handover.models import CutoverRun, CutoverStep, Handover, Hypercare, Learner, Material, Pack, Signer, Topic
 from handover.transfer import actions
 from pmdm.accounts.models import Department, Skill
@@ -173,6 +185,9 @@ def build() -> World:
         "canary-internal-note": ("product", P.INTERNAL_VIEW),
         "canary-other-clients-issue": ("product", P.INTERNAL_VIEW),
         "canary-root-cause": ("product", P.INTERNAL_VIEW),
+        "canary-incident-title": ("product", P.INTERNAL_VIEW),
+        "canary-incident-note": ("product", P.INTERNAL_VIEW),
+        "canary-review-action": ("product", P.INTERNAL_VIEW),
         "canary-product-risk": ("product", P.PRODUCT_RISK_VIEW),
         "canary-survey-comment": ("product", P.SURVEY_VIEW),
         "canary-alert-source": ("product", P.PERFORMANCE_VIEW),
@@ -318,6 +333,7 @@ def _fill_product(product, things, client, other_client, manager):
         product=product, issue=things.product_issue, text="canary-internal-note", is_internal=True, by=manager
     )
     things.other_issue = product.issues.create(title="canary-other-clients-issue", organisation=other_client)
+    _fill_incidents(product, things, manager)
     things.promise = product.requirements.create(title="A promise")
     things.gap = KnownGap.objects.create(product=product, title="A known gap")
     things.product_file = File.keep(
@@ -343,6 +359,26 @@ def _fill_product(product, things, client, other_client, manager):
     )
     things.delivery = things.source.deliveries.create(body="{}", body_hash="0" * 64)
     _fill_origin(product, things, manager)
+
+
+def _fill_incidents(product, things, manager):
+    """One that all clients hear of, one on another client's issue alone; a private note and a review."""
+    things.major_incident = MajorIncident.declare(
+        product, by=manager, issue=things.product_issue, title="canary-incident-title", headline="Pages do not open",
+        commander=manager, is_for_all=True,
+    )  # fmt: skip
+    MajorIncident.declare(
+        product, by=manager, issue=things.other_issue, title="canary-other-clients-issue",
+        headline="canary-other-clients-issue", commander=manager,
+    )  # fmt: skip
+    incident = things.major_incident
+    things.incident_entry = incident.note(by=manager, text="canary-incident-note", is_public=False)
+    incident.resolve(by=manager, text="It works again")
+    review = IncidentReview.open(incident, by=manager)
+    things.review_action = ReviewAction.agree(
+        review, by=manager, text="canary-review-action", owner=manager, due=things.now.date()
+    )
+    incident.relapse(by=manager, text="It came back")
 
 
 def _fill_origin(product, things, manager):

@@ -10,6 +10,7 @@ from delivery.issues.queue.models import SavedView
 from delivery.models import Incident, Issue, Product, Survey
 from handover.demo.catalogue import COMMENTS_BAD, COMMENTS_GOOD, FIXES, OUTAGES, TICKETS, ProductSpec
 from handover.demo.early_life import EarlyLife
+from handover.demo.incidents import MajorIncidents
 from handover.demo.people import Company
 from handover.demo.timeline import DAY, HOUR, Timeline
 from pmdm.accounts.roles import Role
@@ -93,6 +94,7 @@ class ProductStory:
             self.line.at(start + 70 * DAY, self.manager, self.leave_early_life)
         else:
             EarlyLife(self, start)
+        MajorIncidents(self, start)
         self.line.at(start + 20 * DAY, self.manager, self.find_risk)
         if self.spec.stage == "sunset":
             self.line.at(now - 100 * DAY, self.manager, self.sunset)

@@ -74,3 +74,8 @@ def audited(subject: str, column: str | None = None, *, without: Sequence[str] =
         )
         for letter, (operation, referencing) in parts.items()
     ]
+
+
+def append_only() -> list[pgtrigger.Trigger]:
+    """A row that was written stays as it is: the database refuses changes and removal."""
+    return [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]

@@ -19,7 +19,7 @@ from django.utils import timezone
 from delivery.issues.importing import FIELDS
 from delivery.issues.queue import bulk
 from delivery.issues.queue.models import SavedView
-from delivery.models import AlertSource, Incident, Invitation, IssueNote, KnownGap, Product, Survey
+from delivery.models import AlertSource, Incident, Invitation, IssueNote, KnownGap, MajorIncident, Product, Survey
 from handover.criteria.models import LibraryCriterion
 from handover.demo.build import build as build_demo
 from handover.models import Topic
@@ -73,6 +73,12 @@ def number_of(rows, **filters):
 
 def key_of(rows, **filters):
     return first_of(rows, "pk", **filters)
+
+
+def led(product):
+    """A major incident, one with a review where there is one."""
+    incidents = product.major_incidents
+    return incidents.filter(review__isnull=False).first() or incidents.first()
 
 
 def phase_of(project):
@@ -241,6 +247,12 @@ PARAMETERS = {
     "products/:code/issues/import/:pk": lambda p: getattr(p, "issue_upload", None),
     "products/:code/issues/:number": number_of("issues"),
     "products/:code/issues/:number/:move": lambda p: "take",
+    "products/:code/major-incidents/:number": lambda p: led(p) and led(p).number,
+    "products/:code/major-incidents/:number/entries/:pk": lambda p: led(p).entries.first().pk,
+    "products/:code/major-incidents/:number/review/actions/:pk": lambda p: (
+        p.review_actions.filter(review__incident=led(p)).values_list("pk", flat=True).first()
+    ),
+    "products/:code/major-incidents/:number/:step": lambda p: "mitigation",
     "products/:code/requirements/:number": number_of("requirements"),
     "products/:code/known-gaps/:number": number_of("known_gaps"),
     "products/:code/releases/:pk": key_of("releases"),
@@ -472,6 +484,8 @@ def awkward(site):
         product.requirements.create(title=LONG, text=LONG)
         product.risks.create(title=LONG, probability=3, impact=3)
     IssueNote.objects.create(product=product, issue=issue, text=LONG * 2, by=person)
+    incident = MajorIncident.declare(product, by=person, issue=issue, title=LONG, headline=LONG, commander=person)
+    incident.note(by=person, text=LONG * 2, is_public=True)
     KnownGap.objects.create(product=product, title=LONG)
     product.releases.create(name=LONG[:50])
     survey = Survey.objects.create(product=product, name=LONG)
