@@ -140,6 +140,7 @@ PARAMETERS = {
     "products/:code/surveys/:pk/invitations/:invitation": lambda w: w.things.invitation.pk,
     "products/:code/incidents/:pk": lambda w: w.things.incident.pk,
     "products/:code/alert-sources/:pk": lambda w: w.things.source.pk,
+    "products/:code/alert-messages/:pk": lambda w: w.things.delivery.pk,
     "products/:code/hypercare/issues/:number": lambda w: w.things.product_issue.number,
     "products/:code/knowledge/topics/:pk": lambda w: w.things.known_topic.pk,
     "products/:code/knowledge/topics/:pk/proofs/:person": lambda w: w.product.memberships.get(role="support").user_id,

@@ -191,6 +191,7 @@ def build() -> World:
         "canary-product-risk": ("product", P.PRODUCT_RISK_VIEW),
         "canary-survey-comment": ("product", P.SURVEY_VIEW),
         "canary-alert-source": ("product", P.PERFORMANCE_VIEW),
+        "canary-alert-body": ("product", P.PERFORMANCE_VIEW),
         "canary-saved-view": ("product", P.INTERNAL_VIEW),
         "canary-absence": ("site", P.SITE_PEOPLE),
         "OUTBOXERROR": ("site", P.SITE_JOBS),
@@ -357,7 +358,9 @@ def _fill_product(product, things, client, other_client, manager):
     things.incident = Incident.objects.create(
         product=product, source=things.source, title="Down", started_at=things.now
     )
-    things.delivery = things.source.deliveries.create(body="{}", body_hash="0" * 64)
+    things.delivery = things.source.deliveries.create(
+        body='{"said": "canary-alert-body"}', body_hash="0" * 64, state="refused"
+    )
     _fill_origin(product, things, manager)
 
 

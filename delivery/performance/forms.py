@@ -4,7 +4,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from delivery.performance.models import AlertSource, Incident
+from delivery.performance.models import AlertDelivery, AlertSource, Incident
 from pmdm.registers.editing import VersionedForm
 from pmdm.ui.forms import FilterForm
 
@@ -73,6 +73,23 @@ class IncidentForm(_Times, VersionedForm):
         help_texts = {"started_at": SERVER_TIME, "ended_at": _("Empty while it goes on.")}
 
 
+class DeliveryFilter(FilterForm):
+    """Narrows the log of messages."""
+
+    source = forms.ModelChoiceField(AlertSource.objects.none(), required=False, label=_("Tool"), empty_label=_("All"))
+    state = forms.ChoiceField(required=False, label=_("State"), choices=[("", _("All")), *AlertDelivery.State.choices])
+
+    def __init__(self, *args, product, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["source"].queryset = product.alert_sources.all()
+
+    def filter(self, deliveries):
+        for name in ("source", "state"):
+            if value := self.cleaned_data[name]:
+                deliveries = deliveries.filter(**{name: value})
+        return deliveries
+
+
 class AlertSourceForm(forms.Form):
     """A monitoring tool to be connected."""
 
@@ -80,6 +97,11 @@ class AlertSourceForm(forms.Form):
         label=_("Name"), max_length=100, help_text=_("So that you find it again: “Alertmanager Frankfurt”.")
     )
     kind = forms.ChoiceField(label=_("Tool"), choices=AlertSource.Kind.choices)
+    is_signed = forms.BooleanField(
+        label=_("Each message must be signed"),
+        required=False,
+        help_text=_("For scripts and gateways of your own: HMAC-SHA256 with a time, so that nobody can send it again."),
+    )
 
     def __init__(self, *args, product, **kwargs):
         super().__init__(*args, **kwargs)

@@ -3,6 +3,7 @@
 import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from delivery.performance import alerts
@@ -10,6 +11,7 @@ from delivery.performance.alerts import Signal
 from delivery.performance.models import AlertDelivery, Incident
 from delivery.products.models import Product
 from pmdm.jobs.outbox import handles
+from pmdm.jobs.periodic import periodic
 
 # How far back a late 'down' looks for the 'up' that overtook it.
 LATE = datetime.timedelta(days=7)
@@ -35,34 +37,45 @@ def apply(delivery: AlertDelivery) -> None:
     except alerts.Refused as refusal:
         delivery.refuse(str(refusal))
         return
+    said = []
     for signal in signals:
-        if signal.is_up:
-            _up(product, delivery, signal)
-        else:
-            _down(product, delivery, signal)
-    delivery.signals = [
-        {
-            "fingerprint": signal.fingerprint,
-            "up": signal.is_up,
-            "at": (signal.at or signal.started_at or delivery.received_at).isoformat(),
-        }
-        for signal in signals
-    ]
+        did, incident = (_up if signal.is_up else _down)(product, delivery, signal)
+        said.append(
+            {
+                "fingerprint": signal.fingerprint,
+                "up": signal.is_up,
+                "at": (signal.at or signal.started_at or delivery.received_at).isoformat(),
+                "title": signal.title,
+                "did": did,
+                "incident": incident and incident.pk,
+            }
+        )
+    delivery.signals, delivery.processed_at = said, timezone.now()
     delivery.state = AlertDelivery.State.DONE
-    delivery.save(update_fields=["signals", "state"])
+    delivery.save(update_fields=["signals", "state", "processed_at"])
 
 
-def _down(product, delivery, signal: Signal) -> None:
+@periodic("alert-bodies", every="day")
+def forget(now) -> None:
+    """Bodies are kept as long as somebody may want to inspect them, and no longer."""
+    AlertDelivery.forget(now)
+
+
+OPENED, GOES_ON, CLOSED, KEPT, NOTHING = "opened", "goes on", "closed", "is over already", "nothing"
+
+
+def _down(product, delivery, signal: Signal) -> tuple[str, Incident | None]:
+    """What came of it, and the incident."""
     began = min(signal.started_at or delivery.received_at, timezone.now())
     mine = product.incidents.filter(fingerprint=signal.fingerprint)
     if incident := mine.open().first():
         incident.last_seen_at = delivery.received_at
         incident.started_at = min(incident.started_at, began)
         incident.save(update_fields=["last_seen_at", "started_at"])
-        return
-    if mine.filter(started_at__lte=began, ended_at__gt=began).exists() or mine.filter(started_at=began).exists():
-        return  # The news of its end overtook this one.
-    Incident.objects.create(
+        return GOES_ON, incident
+    if known := mine.filter(Q(started_at__lte=began, ended_at__gt=began) | Q(started_at=began)).first():
+        return KEPT, known  # The news of its end overtook this one.
+    incident = Incident.objects.create(
         product=product,
         source=delivery.source,
         fingerprint=signal.fingerprint,
@@ -71,21 +84,24 @@ def _down(product, delivery, signal: Signal) -> None:
         is_outage=signal.is_outage,
         started_at=began,
         ended_at=_overtaken_by(delivery, signal, began),
+        severity=signal.severity,
+        link=signal.link,
         last_seen_at=delivery.received_at,
     )
+    return OPENED, incident
 
 
-def _up(product, delivery, signal: Signal) -> None:
+def _up(product, delivery, signal: Signal) -> tuple[str, Incident | None]:
     ended = min(signal.at or delivery.received_at, timezone.now())
     mine = product.incidents.filter(fingerprint=signal.fingerprint)
     if incident := mine.open().first():
         if ended < incident.started_at and signal.started_at is None:
-            return  # An 'up' from before this outage arrived late.
+            return NOTHING, None  # An 'up' from before this outage arrived late.
         incident.end(by=None, at=max(ended, incident.started_at))
-        return
+        return CLOSED, incident
     # It went down and came up before we heard of it; the tool says since when.
     if signal.started_at and not mine.filter(started_at=signal.started_at).exists():
-        Incident.objects.create(
+        incident = Incident.objects.create(
             product=product,
             source=delivery.source,
             fingerprint=signal.fingerprint,
@@ -94,8 +110,12 @@ def _up(product, delivery, signal: Signal) -> None:
             is_outage=signal.is_outage,
             started_at=min(signal.started_at, ended),
             ended_at=ended,
+            severity=signal.severity,
+            link=signal.link,
             last_seen_at=delivery.received_at,
         )
+        return CLOSED, incident
+    return NOTHING, None
 
 
 def _overtaken_by(delivery, signal: Signal, began) -> datetime.datetime | None:

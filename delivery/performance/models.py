@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import hmac
 import secrets
 
 from django.conf import settings
@@ -9,8 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from delivery.performance.alerts import TIMELESS
 from pmdm.activity.triggers import audited
 from pmdm.jobs.outbox import enqueue
 from pmdm.kpis.triggers import marks_dirty
@@ -22,30 +25,58 @@ def hash_of(data: str | bytes) -> str:
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
 
 
+class AlertSeverity(models.TextChoices):
+    """How bad a tool says that it is (delivery.performance.alerts.signals.SEVERITIES)."""
+
+    CRITICAL = "critical", _("Critical")
+    HIGH = "high", _("High")
+    WARNING = "warning", _("Warning")
+    INFO = "info", _("Information")
+
+
 class AlertSource(models.Model):
-    """A monitoring tool that may post alerts, by a token of which only the hash is kept."""
+    """A monitoring tool that may post alerts, by a token of which only the hash is kept.
+
+    A signed one must also prove each body: its key is derived from the site's secret and ``salt``, so that the database
+    alone signs nothing.
+    """
+
+    # How far the time in a signature may be from ours: a body that was overheard is of no use afterwards.
+    TOLERANCE = datetime.timedelta(minutes=5)
 
     class Kind(models.TextChoices):
         ALERTMANAGER = "alertmanager", _("Prometheus Alertmanager")
+        GRAFANA = "grafana", _("Grafana")
         UPTIME_KUMA = "uptime_kuma", _("Uptime Kuma")
+        PINGDOM = "pingdom", _("Pingdom")
+        PAGERDUTY = "pagerduty", _("PagerDuty")
+        NEW_RELIC = "new_relic", _("New Relic")
+        SENTRY = "sentry", _("Sentry")
+        GENERIC = "generic", _("Anything that posts JSON")
 
     product = models.ForeignKey("delivery.Product", models.CASCADE, related_name="alert_sources")
     name = models.CharField(_("name"), max_length=100)
     kind = models.CharField(_("tool"), max_length=20, choices=Kind.choices)
     token_hash = models.CharField(max_length=64, unique=True)
+    is_signed = models.BooleanField(_("signed"), default=False)
+    salt = models.CharField(max_length=64, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    rotated_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    # Bodies that came without a valid signature; nothing else of them is kept.
+    unsigned = models.PositiveIntegerField(default=0)
+    unsigned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["name"]
-        triggers = audited("product")
+        triggers = audited("product", without=("salt", "token_hash", "unsigned", "unsigned_at"))
 
     def __str__(self):
         return self.name
 
     @classmethod
-    def connect(cls, product, *, by, name, kind, at=None) -> tuple["AlertSource", str]:
+    def connect(cls, product, *, by, name, kind, is_signed=False, at=None) -> tuple["AlertSource", str]:
         """A new source and its token of 256 bits. The token is returned this once and kept nowhere."""
         token = secrets.token_urlsafe(32)
         source = cls.objects.create(
@@ -53,10 +84,46 @@ class AlertSource(models.Model):
             name=name,
             kind=kind,
             token_hash=hash_of(token),
+            is_signed=is_signed,
+            salt=secrets.token_hex(16),
             created_by=by,
             created_at=at or timezone.now(),
         )
         return source, token
+
+    def rotate(self, *, by, at=None) -> str:
+        """A new token and key; the old ones stop working now. The token is returned this once and kept nowhere."""
+        token = secrets.token_urlsafe(32)
+        changed = type(self).objects.filter(pk=self.pk, revoked_at=None)
+        if not changed.update(token_hash=hash_of(token), salt=secrets.token_hex(16), rotated_at=at or timezone.now()):
+            raise ValidationError(_("It is revoked: connect the tool anew."))
+        self.refresh_from_db()
+        return token
+
+    @property
+    def signing_key(self) -> str:
+        """What a sender of signed bodies signs with, in hex."""
+        return salted_hmac("delivery.alert-source", self.salt, algorithm="sha256").hexdigest()
+
+    def sign(self, body: bytes, timestamp: int | str) -> str:
+        """The signature of a body: HMAC-SHA256 over the Unix time, a dot, and the body as it is."""
+        return hmac.new(self.signing_key.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
+
+    def objection(self, body: bytes, timestamp: str, signature: str, now=None) -> str:
+        """Why a body is not from who may post here, or ''. The time is part of what is signed."""
+        if not self.is_signed:
+            return ""
+        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+            return "X-PMDM-Timestamp is missing; the Unix time of sending is accepted."
+        if abs((now or timezone.now()).timestamp() - int(timestamp)) > self.TOLERANCE.total_seconds():
+            return f"X-PMDM-Timestamp is off by more than {self.TOLERANCE.seconds} seconds."
+        if not constant_time_compare(signature.removeprefix("sha256="), self.sign(body, timestamp)):
+            return "X-PMDM-Signature is wrong; sha256= and the HMAC-SHA256 of timestamp, dot and body are accepted."
+        return ""
+
+    def note_unsigned(self) -> None:
+        """Count a body without a valid signature."""
+        type(self).objects.filter(pk=self.pk).update(unsigned=F("unsigned") + 1, unsigned_at=timezone.now())
 
     def revoke(self, *, by, at=None) -> None:
         """From now on its address answers 410. Revoking twice changes nothing."""
@@ -65,7 +132,15 @@ class AlertSource(models.Model):
 
 
 class AlertDelivery(models.Model):
-    """One posted body, kept raw before anything is done with it. The same body again is counted, not kept twice."""
+    """One posted body, kept raw before anything is done with it. The same delivery again is counted, not kept twice.
+
+    The same delivery is the same body. Where bodies carry no time, the same words may be news again: there it is the
+    same body as the latest one of its source, within RETRIES.
+    """
+
+    RETRIES = datetime.timedelta(minutes=10)
+    # How long bodies are kept for inspection.
+    KEPT = datetime.timedelta(days=90)
 
     class State(models.TextChoices):
         STORED = "stored", _("Stored")
@@ -75,9 +150,16 @@ class AlertDelivery(models.Model):
     source = models.ForeignKey(AlertSource, models.CASCADE, related_name="deliveries")
     body = models.TextField()
     body_hash = models.CharField(max_length=64)
+    # What tells deliveries of one body apart, where that is possible.
+    nonce = models.CharField(max_length=40, blank=True)
+    # Who sent it, in its own words: content type, program, network address.
+    sender = models.JSONField(default=dict)
     received_at = models.DateTimeField(default=timezone.now)
     times = models.PositiveIntegerField(default=1)
-    # What it said, once processed: [{"fingerprint": ..., "up": bool, "at": iso}], so that late news find earlier ones.
+    replays = models.PositiveSmallIntegerField(default=0)
+    processed_at = models.DateTimeField(null=True, blank=True)
+    # What it said, once processed, so that late news find earlier ones, and people what came of it:
+    # [{"fingerprint": ..., "up": bool, "at": iso, "title": ..., "did": ..., "incident": pk}].
     signals = models.JSONField(default=list)
     state = models.CharField(max_length=8, choices=State.choices, default=State.STORED)
     error = models.TextField(blank=True)
@@ -85,7 +167,7 @@ class AlertDelivery(models.Model):
     class Meta:
         ordering = ["-received_at"]
         verbose_name_plural = "alert deliveries"
-        constraints = [models.UniqueConstraint(fields=["source", "body_hash"], name="alert_delivery_once")]
+        constraints = [models.UniqueConstraint(fields=["source", "body_hash", "nonce"], name="alert_delivery_once")]
         indexes = [models.Index(fields=["source", "-received_at"], name="alert_delivery_latest")]
 
     def __str__(self):
@@ -93,14 +175,26 @@ class AlertDelivery(models.Model):
 
     @classmethod
     @transaction.atomic
-    def keep(cls, source: AlertSource, body: bytes, *, at=None) -> tuple["AlertDelivery", bool]:
-        """Store a body before looking into it; (delivery, False) when the same body came before.
+    def keep(cls, source: AlertSource, body: bytes, *, sender=None, at=None) -> tuple["AlertDelivery", bool]:
+        """Store a body before looking into it; (delivery, False) when the same delivery came before.
 
         What is no UTF-8 is kept with replacement signs: it will be refused anyway, the hash is of the raw bytes.
         """
-        text = body.decode("utf-8", errors="replace").replace("\0", "\ufffd")
+        at = at or timezone.now()
+        text, digest, nonce = body.decode("utf-8", errors="replace").replace("\0", "\ufffd"), hash_of(body), ""
+        if source.kind in TIMELESS:
+            # One after the other: what is a repetition depends on what came last.
+            AlertSource.objects.select_for_update(no_key=True).get(pk=source.pk)
+            last = source.deliveries.order_by("-pk").only("body_hash", "nonce", "received_at").first()
+            if last and last.body_hash == digest and at - last.received_at < cls.RETRIES:
+                nonce = last.nonce
+            else:
+                nonce = f"after {last.pk}" if last else ""
         delivery, created = cls.objects.get_or_create(
-            source=source, body_hash=hash_of(body), defaults={"body": text, "received_at": at or timezone.now()}
+            source=source,
+            body_hash=digest,
+            nonce=nonce,
+            defaults={"body": text, "sender": sender or {}, "received_at": at},
         )
         if not created:
             cls.objects.filter(pk=delivery.pk).update(times=F("times") + 1)
@@ -108,11 +202,30 @@ class AlertDelivery(models.Model):
 
     def refuse(self, reason: str) -> None:
         """It cannot be read: kept, with the reason, for whoever set up the tool."""
-        type(self).objects.filter(pk=self.pk).update(state=self.State.REFUSED, error=reason)
+        type(self).objects.filter(pk=self.pk).update(
+            state=self.State.REFUSED, error=reason, processed_at=timezone.now()
+        )
 
     def ask_for_processing(self) -> None:
         """A worker will open or close incidents from it."""
         enqueue("alert.process", f"alert.process:{self.pk}", {"delivery": self.pk})
+
+    @transaction.atomic
+    def replay(self, *, by) -> None:
+        """Read it once more, as if it had just been stored: after its tool was set right, or our reader was.
+
+        What it opened or closed already stays one incident.
+        """
+        waits = type(self).objects.exclude(state=self.State.STORED).filter(pk=self.pk)
+        if not waits.update(state=self.State.STORED, error="", replays=F("replays") + 1):
+            raise ValidationError(_("It waits to be processed already."))
+        self.refresh_from_db()
+        enqueue("alert.process", f"alert.process:{self.pk}:{self.replays}", {"delivery": self.pk})
+
+    @classmethod
+    def forget(cls, now) -> int:
+        """Delete bodies that nobody needs any more; how many."""
+        return cls.objects.filter(received_at__lt=now - cls.KEPT).delete()[0]
 
 
 class IncidentQuerySet(models.QuerySet):
@@ -136,6 +249,9 @@ class Incident(Versioned):
     title = models.CharField(_("title"), max_length=250)
     description = models.TextField(blank=True)
     is_outage = models.BooleanField(_("counts as downtime"), default=True)
+    # As its tool graded it, and where it stands there.
+    severity = models.CharField(_("severity"), max_length=10, choices=AlertSeverity.choices, blank=True)
+    link = models.URLField(_("link"), max_length=500, blank=True)
     started_at = models.DateTimeField(_("started"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     last_seen_at = models.DateTimeField(default=timezone.now)

@@ -1,16 +1,13 @@
-"""Pages of performance: availability, incidents, alert sources."""
+"""Pages of performance: availability, incidents."""
 
-from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count, Max, Q
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from delivery.issues.models import Issue
 from delivery.performance import figures
-from delivery.performance.forms import AlertSourceForm, IncidentFilter, IncidentForm, IncidentNewForm
-from delivery.performance.models import AlertDelivery, AlertSource, Incident
+from delivery.performance.forms import IncidentFilter, IncidentForm, IncidentNewForm
+from delivery.performance.models import Incident
 from delivery.products.access import product_view
 from pmdm.accounts.roles import Permission as P
 from pmdm.charts.lines import Line, line_chart
@@ -136,42 +133,3 @@ def incident_issue(request, product, pk):
         )
         messages.success(request, _("%s is reported.") % issue.ref)
     return redirect("delivery:issue-detail", product.code, issue.number)
-
-
-@product_view(read=P.PERFORMANCE_VIEW, write=P.PERFORMANCE_EDIT)
-def alert_sources(request, product):
-    """The connected tools and their last bodies. A new one's address is shown once, in the answer to the POST."""
-    form = AlertSourceForm(request.POST or None, product=product)
-    address = None
-    status = 200
-    if request.method == "POST":
-        if form.is_valid():
-            _source, token = AlertSource.connect(product, by=request.user, **form.cleaned_data)
-            address = settings.SITE_URL.rstrip("/") + reverse("alert-intake", args=[token])
-            form = AlertSourceForm(product=product)
-        else:
-            status = REFUSED
-    sources = product.alert_sources.select_related("created_by").annotate(
-        received=Count("deliveries"),
-        refused=Count("deliveries", filter=Q(deliveries__state=AlertDelivery.State.REFUSED)),
-        last_received=Max("deliveries__received_at"),
-    )
-    context = {
-        "product": product,
-        "tab": "performance",
-        "form": form,
-        "address": address,
-        "sources": sources.order_by("revoked_at", "name"),
-        "deliveries": AlertDelivery.objects.filter(source__product=product).select_related("source").defer("body")[:20],
-    }
-    return render(request, "delivery/performance/alert_sources.html", context, status=status)
-
-
-@product_view(read=P.PERFORMANCE_VIEW, write=P.PERFORMANCE_EDIT)
-def alert_source_revocation(request, product, pk):
-    """Its address stops working (POST)."""
-    source = get_object_or_404(product.alert_sources, pk=pk)
-    if request.method == "POST":
-        source.revoke(by=request.user)
-        messages.success(request, _("The address of %s no longer works.") % source)
-    return redirect("delivery:alert-source-list", product.code)

@@ -19,7 +19,17 @@ from django.utils import timezone
 from delivery.issues.importing import FIELDS
 from delivery.issues.queue import bulk
 from delivery.issues.queue.models import SavedView
-from delivery.models import AlertSource, Incident, Invitation, IssueNote, KnownGap, MajorIncident, Product, Survey
+from delivery.models import (
+    AlertDelivery,
+    AlertSource,
+    Incident,
+    Invitation,
+    IssueNote,
+    KnownGap,
+    MajorIncident,
+    Product,
+    Survey,
+)
 from handover.criteria.models import LibraryCriterion
 from handover.demo.build import build as build_demo
 from handover.models import Topic
@@ -263,6 +273,9 @@ PARAMETERS = {
     ),
     "products/:code/incidents/:pk": key_of("incidents"),
     "products/:code/alert-sources/:pk": key_of("alert_sources"),
+    "products/:code/alert-messages/:pk": lambda p: (
+        AlertDelivery.objects.filter(source__product=p).values_list("pk", flat=True).first()
+    ),
     "products/:code/hypercare/issues/:number": number_of("issues"),
     "products/:code/knowledge/topics/:pk": lambda p: known_topic_of(p) and known_topic_of(p).pk,
     "products/:code/knowledge/topics/:pk/proofs/:person": first_of("memberships", "user", role="support"),
@@ -491,7 +504,19 @@ def awkward(site):
     survey = Survey.objects.create(product=product, name=LONG)
     survey.answers.create(product=product, satisfaction=1, comment=LONG * 3)
     source = AlertSource.objects.create(product=product, name=LONG[:100], kind="alertmanager", token_hash="0" * 64)
-    Incident.objects.create(product=product, source=source, title=LONG, started_at=site.now)
+    Incident.objects.create(
+        product=product,
+        source=source,
+        title=LONG,
+        started_at=site.now,
+        severity="critical",
+        link="https://x.example/" + LONG,
+    )
+    said = {"title": LONG, "fingerprint": "f", "up": False, "did": "opened", "incident": None}
+    AlertDelivery.objects.create(
+        source=source, body=f'{{"title": "{LONG}"}}', body_hash="1" * 64, state="refused", error=LONG, signals=[said],
+        sender={"type": "application/json", "program": LONG, "address": "203.0.113.9"},
+    )  # fmt: skip
     return project, product
 
 

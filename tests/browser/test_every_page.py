@@ -30,6 +30,7 @@ NO_PAGE = {
     "for machines": [
         "healthz",
         "readyz",
+        "alerts/",
         "alerts/<str:token>/",
         "calendars/<str:token>.ics",
         "projects/<slug:code>/schedule/data.json",
@@ -187,7 +188,9 @@ NO_PAGE = {
         "products/<slug:code>/surveys/<int:pk>/invitations/<int:invitation>/revocation/",
         "products/<slug:code>/incidents/<int:pk>/end/",
         "products/<slug:code>/incidents/<int:pk>/issue/",
+        "products/<slug:code>/alert-sources/<int:pk>/rotation/",
         "products/<slug:code>/alert-sources/<int:pk>/revocation/",
+        "products/<slug:code>/alert-messages/<int:pk>/replay/",
         "products/<slug:code>/risks/<int:number>/closure/",
         "products/<slug:code>/known-gaps/<int:number>/closure/",
     ],

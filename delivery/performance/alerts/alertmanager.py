@@ -7,11 +7,20 @@ One body holds several alerts, firing and resolved together. ``endsAt`` of year 
 from datetime import UTC, datetime
 from typing import Any
 
-from delivery.performance.alerts.signals import MAX_SIGNALS, Refused, Signal, hashed, instant, shown, text
+from delivery.performance.alerts.signals import (
+    MAX_SIGNALS,
+    NO_OUTAGE,
+    Refused,
+    Signal,
+    hashed,
+    instant,
+    link_of,
+    severity_of,
+    shown,
+    text,
+)
 
 VERSIONS = ("3", "4")
-# An alert of these severities is a warning: an incident, but the product still works.
-NO_OUTAGE = {"warning", "warn", "info", "information", "informational", "none", "ok", "low", "minor", "debug"}
 
 
 def read(body: dict[str, Any]) -> list[Signal]:
@@ -23,6 +32,11 @@ def read(body: dict[str, Any]) -> list[Signal]:
             "This is no body of Alertmanager: it needs version 3 or 4 and a list of alerts,"
             f" but version is {shown(body.get('version'))} and alerts is {type(alerts).__name__}."
         )
+    return read_alerts(alerts)
+
+
+def read_alerts(alerts: list[object]) -> list[Signal]:
+    """The alerts of a body, which Grafana posts in the same shape."""
     if len(alerts) > MAX_SIGNALS:
         raise Refused(f"{len(alerts)} alerts in one body; up to {MAX_SIGNALS} are accepted.")
     return [_signal(alert, number) for number, alert in enumerate(alerts, start=1)]
@@ -42,6 +56,7 @@ def _signal(alert: object, number: int) -> Signal:
     ended = _end(alert.get("endsAt"), where)
     is_up = status == "resolved"
     name = text(labels.get("alertname"), 120)
+    severity = severity_of(labels.get("severity"), notes.get("severity"))
     title = text(notes.get("summary"), 250) or " ".join(filter(None, (name, text(labels.get("instance"), 120))))
     return Signal(
         fingerprint=text(alert.get("fingerprint"), 64) or hashed(labels),
@@ -50,7 +65,9 @@ def _signal(alert: object, number: int) -> Signal:
         description=text(notes.get("description") or notes.get("message"), 5000),
         started_at=started,
         at=(ended or datetime.now(UTC)) if is_up else None,
-        is_outage=str(labels.get("severity", "")).lower() not in NO_OUTAGE,
+        is_outage=severity not in NO_OUTAGE,
+        severity=severity,
+        link=link_of(alert.get("generatorURL"), alert.get("dashboardURL")),
     )
 
 

@@ -5,8 +5,20 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 MAX_SIGNALS = 500
+
+# How tools grade an alert, in one scale. What is not in it has no severity here, and is shown as such.
+SEVERITIES = {
+    "critical": ("critical", "crit", "page", "emergency", "fatal", "disaster", "sev1", "p1"),
+    "high": ("high", "error", "major", "err", "sev2", "p2"),
+    "warning": ("warning", "warn", "average", "medium", "minor", "low", "sev3", "p3"),
+    "info": ("info", "information", "informational", "none", "ok", "debug", "notice", "sev4", "p4", "p5"),
+}
+_SEVERITY_OF = {word: severity for severity, words in SEVERITIES.items() for word in words}
+# An alert of these is an incident, but the product still works.
+NO_OUTAGE = ("warning", "info")
 
 
 class Refused(ValueError):
@@ -17,7 +29,8 @@ class Refused(ValueError):
 class Signal:
     """``is_up`` False opens an incident of this fingerprint, True closes it.
 
-    ``started_at`` is when it went down, where the tool says so (always for a down signal); ``at`` when it came up.
+    ``started_at`` is when it went down, where the tool says so; ``at`` when it came up. ``severity`` is one of
+    SEVERITIES or ''; ``link`` leads to the alert in its tool: http or https, or ''.
     """
 
     fingerprint: str
@@ -27,6 +40,8 @@ class Signal:
     started_at: datetime | None = None
     at: datetime | None = None
     is_outage: bool = True
+    severity: str = ""
+    link: str = ""
 
 
 def read_json(body: str) -> dict[str, Any]:
@@ -38,6 +53,34 @@ def read_json(body: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise Refused(f"A JSON object is accepted, not {type(data).__name__}.")
     return data
+
+
+def severity_of(*words: object) -> str:
+    """The first of a tool's words that the one scale knows, as its severity; '' where none is."""
+    return next((found for word in words if (found := _SEVERITY_OF.get(str(word or "").strip().lower()))), "")
+
+
+def link_of(*values: object) -> str:
+    """The first http or https address of at most 500 characters; ''. Anything else may be a trap for who clicks."""
+    for value in values:
+        if isinstance(value, str) and len(value) <= 500 and value.isprintable() and " " not in value:
+            try:
+                parts = urlsplit(value)
+            except ValueError:
+                continue
+            if parts.scheme in ("http", "https") and parts.hostname:
+                return value
+    return ""
+
+
+def moment(value: object, where: str, *, per_second: int = 1) -> datetime:
+    """A Unix time as an instant; ``per_second`` 1000 where it counts milliseconds. Refused otherwise."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return datetime.fromtimestamp(value / per_second, UTC)
+        except (OverflowError, OSError, ValueError):
+            pass
+    raise Refused(f"{where} is {shown(value)}; a Unix time is accepted.")
 
 
 def instant(value: object, where: str) -> datetime:
@@ -59,6 +102,11 @@ def text(value: object, limit: int) -> str:
     """A value as a clean line: control signs out, cut to ``limit``."""
     clean = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in str(value or ""))
     return clean.strip()[:limit]
+
+
+def part(value: object) -> dict[str, Any]:
+    """An object inside a body; an empty one where there is none."""
+    return value if isinstance(value, dict) else {}
 
 
 def shown(value: object) -> str:

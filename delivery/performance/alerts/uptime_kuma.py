@@ -7,7 +7,7 @@ nothing is down, so it gives no signal. ``time`` is UTC, without saying so.
 from datetime import UTC, datetime
 from typing import Any
 
-from delivery.performance.alerts.signals import Refused, Signal, hashed, shown, text
+from delivery.performance.alerts.signals import Refused, Signal, hashed, link_of, shown, text
 
 DOWN, UP, PENDING, MAINTENANCE = 0, 1, 2, 3
 
@@ -39,6 +39,7 @@ def read(body: dict[str, Any]) -> list[Signal]:
             description=text(heartbeat.get("msg") or body.get("msg"), 5000),
             started_at=at if status == DOWN else None,
             at=at if status == UP else None,
+            link=link_of(monitor.get("url")),
         )
     ]
 

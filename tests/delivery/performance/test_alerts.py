@@ -44,31 +44,6 @@ def kuma(status, time="2026-06-08 08:00:00.000", monitor=7):
 
 # --- Reading ----------------------------------------------------------------------------------------------
 
-REAL = {
-    "alertmanager": ["alertmanager-v4-instance-down", "prometheus-v3-alert", "prometheus-v4-alert"],
-    "uptime_kuma": ["uptime-kuma-down"],
-}
-ALL = [
-    "alertmanager-v4-instance-down", "grafana-6", "grafana-alert-alerting", "new-relic-notification", "pagerduty-alert",
-    "pingdom-down", "prometheus-v3-alert", "prometheus-v4-alert", "sentry-issue-alert", "uptime-kuma-down",
-]  # fmt: skip
-
-
-@pytest.mark.shared
-@pytest.mark.parametrize("name", ALL)
-@pytest.mark.parametrize("kind", REAL)
-def test_real_bodies_are_read_by_their_tool_and_refused_by_the_other(shared_data, kind, name):
-    body = (shared_data / "alerts" / f"{name}.json").read_text()
-    if name in REAL[kind]:
-        (signal,) = alerts.read(kind, body)
-        assert not signal.is_up
-        assert signal.is_outage
-        assert signal.title
-        assert signal.started_at.year in (2016, 2017, 2018, 2023)
-    else:
-        with pytest.raises(Refused, match="This is no body of"):
-            alerts.read(kind, body)
-
 
 @pytest.mark.shared
 def test_times_of_the_real_bodies(shared_data):
