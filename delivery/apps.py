@@ -16,12 +16,14 @@ class DeliveryConfig(AppConfig):
         from delivery.incidents.register import register as register_incidents
         from delivery.incidents.review import reminders  # noqa: F401 - its daily job and mail
         from delivery.issues.escalation import effects  # noqa: F401 - its outbox handlers
+        from delivery.issues.teams.register import register as register_teams
         from delivery.performance import intake  # noqa: F401 - its outbox handler
         from delivery.products.register import register as register_products
         from delivery.satisfaction import mail  # noqa: F401 - its outbox handler
 
         register_products()
         register_incidents()
+        register_teams()
 
         activity.register()
         search.register()

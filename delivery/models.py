@@ -7,6 +7,7 @@ from delivery.issues.escalation.models import Escalation, EscalationStep
 from delivery.issues.models import Issue, IssueNote, KnownGap, ServiceLevel
 from delivery.issues.priority.models import PriorityRule
 from delivery.issues.queue.models import BulkEdit, SavedView
+from delivery.issues.teams.models import HandOff, Team, TeamStay
 from delivery.performance.models import AlertDelivery, AlertSource, Check, Incident
 from delivery.products.models import Membership, Product, StageChange
 from delivery.releases.models import Release
@@ -22,6 +23,7 @@ __all__ = [
     "ConformanceCheck",
     "Escalation",
     "EscalationStep",
+    "HandOff",
     "Incident",
     "IncidentEntry",
     "IncidentReview",
@@ -41,5 +43,7 @@ __all__ = [
     "ServiceLevel",
     "StageChange",
     "Survey",
+    "Team",
+    "TeamStay",
     "UpdateDue",
 ]

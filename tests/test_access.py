@@ -126,6 +126,7 @@ PARAMETERS = {
     "products/issues/views/:pk": lambda w: w.things.saved_view.pk,
     "products/issues/edits/:pk": lambda w: w.things.bulk_edit.pk,
     "products/:code/service-levels/escalation/:pk": lambda w: w.things.step.pk,
+    "products/:code/issue-teams/:pk": lambda w: w.things.issue_team.pk,
     "products/:code/issues/:number": lambda w: w.things.product_issue.number,
     "products/:code/issues/:number/:move": lambda w: "take",
     "products/:code/major-incidents/:number": lambda w: w.things.major_incident.number,

@@ -71,6 +71,11 @@ def at_risk_at(created: datetime, target: int, hours: ServiceHours, pauses: list
     return due(created, target * AT_RISK, hours.calendar, hours.zone, pauses)
 
 
+def elapsed(since: datetime, until: datetime, hours: ServiceHours, pauses: list[Pause]) -> float:
+    """Minutes of service time between two instants, pauses left out; a pause that is open counts until ``until``."""
+    return business_minutes(since, until, hours.calendar, hours.zone, pauses)
+
+
 def read(
     *,
     created: datetime,
@@ -85,18 +90,18 @@ def read(
         return Reading(ClockState.NONE)
     until = done or now
     at = due_at(created, target, hours, pauses)
-    elapsed = business_minutes(created, until, hours.calendar, hours.zone, pauses)
+    gone = elapsed(created, until, hours, pauses)
     if at is not None and until > at:
         state = ClockState.BREACHED
     elif done is not None:
         state = ClockState.MET
     elif any(end is None for _start, end in pauses):
         state = ClockState.PAUSED
-    elif elapsed / target >= AT_RISK:
+    elif gone / target >= AT_RISK:
         state = ClockState.AT_RISK
     else:
         state = ClockState.RUNNING
-    return Reading(state, at, target, elapsed)
+    return Reading(state, at, target, gone)
 
 
 def pauses_from_json(rows: list) -> list[Pause]:

@@ -15,6 +15,7 @@ from delivery.issues import clock
 from delivery.issues.escalation import planning
 from delivery.issues.priority.models import Impact, Urgency, matrix_of
 from delivery.issues.service_hours import service_hours
+from delivery.issues.teams.models import TeamStay
 from delivery.moves import move
 from pmdm.accounts.roles import Permission
 from pmdm.activity.triggers import audited
@@ -205,6 +206,10 @@ class Issue(Numbered, Versioned):
         related_name="+",
         verbose_name=_("assignee"),
     )
+    # The team that has it; ``teams.HandOff`` moves it.
+    team = models.ForeignKey(
+        "delivery.Team", models.RESTRICT, null=True, blank=True, related_name="issues", verbose_name=_("team")
+    )
     requirement = models.ForeignKey(
         "delivery.Requirement",
         models.SET_NULL,
@@ -325,6 +330,8 @@ class Issue(Numbered, Versioned):
         issue.reckon()
         issue.save()
         issue.plan_escalations(at, new=True)
+        if issue.team_id:
+            TeamStay.follow([issue], at=at)
         issue.mark_broken_promise(by=by, at=at)
         return issue
 
@@ -557,6 +564,7 @@ class Issue(Numbered, Versioned):
         self.reckon()
         self.save(update_fields=self.DUES)
         self.plan_escalations(at)
+        TeamStay.follow([self], at=at)
 
     def _stamp_response(self, at) -> bool:
         stamped = type(self).objects.filter(pk=self.pk, responded_at=None).update(responded_at=at)

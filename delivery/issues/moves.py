@@ -9,6 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.issues.forms import DuplicateForm, KnownErrorForm, ResolveForm, TextForm
 from delivery.issues.models import Issue
+from delivery.issues.teams.forms import DeclineForm, HandOffForm
+from delivery.issues.teams.models import HandOff
+from delivery.moves import NotNow
 from pmdm.ui.parts import Text
 
 
@@ -22,6 +25,10 @@ class Move:
     act: Callable[[Issue, Any, dict], Any]
     done: Text
     form: Callable[..., forms.Form] | None = None
+    # Offered only where this holds, besides the state.
+    where: Callable[[Issue], bool] = lambda issue: True
+    # Not among the buttons: the page offers it where what it is about is shown.
+    in_place: bool = False
 
     @property
     def asks(self) -> bool:
@@ -39,6 +46,14 @@ def _reopen(*args, product, **kwargs):
 
 def _answer(*args, product, **kwargs):
     return TextForm(*args, label=_("What did the customer say?"), required=False, **kwargs)
+
+
+def _offer(issue) -> HandOff:
+    """The hand-off that waits for an answer; NotNow where somebody was first."""
+    offer = issue.hand_offs.waiting().first()
+    if offer is None:
+        raise NotNow(_("It is offered to no team any more."))
+    return offer
 
 
 MOVES: dict[str, Move] = {
@@ -83,6 +98,40 @@ MOVES: dict[str, Move] = {
         _("Reporters see the workaround before they file the same."),
         KnownErrorForm,
     ),
+    "hand-off": Move(
+        _("Hand over"),
+        "arrow-right",
+        Issue.OPEN_STATES,
+        lambda issue, by, data: HandOff.offer(issue, by=by, **data),
+        _("Handed over, or offered to the other team."),
+        HandOffForm,
+        where=lambda issue: issue.product.teams.current().exists(),
+    ),
+    "acceptance": Move(
+        _("Accept"),
+        "check",
+        Issue.OPEN_STATES,
+        lambda issue, by, _d: _offer(issue).accept(by=by),
+        _("Your team has it now."),
+        in_place=True,
+    ),
+    "refusal": Move(
+        _("Decline"),
+        "x",
+        Issue.OPEN_STATES,
+        lambda issue, by, data: _offer(issue).decline(by=by, **data),
+        _("It stays where it was."),
+        DeclineForm,
+        in_place=True,
+    ),
+    "withdrawal": Move(
+        _("Withdraw"),
+        "undo-2",
+        Issue.OPEN_STATES,
+        lambda issue, by, _d: _offer(issue).withdraw(by=by),
+        _("It is not offered any more."),
+        in_place=True,
+    ),
     "closure": Move(_("Close"), "archive", ("resolved",), lambda issue, by, _d: issue.close(by=by), _("Closed.")),
     "reopening": Move(
         _("Reopen"),
@@ -103,5 +152,8 @@ def offered(issue: Issue, *, may_work: bool, is_reporter: bool) -> list[tuple[st
     return [
         (name, move)
         for name, move in MOVES.items()
-        if issue.state in move.from_states and (may_work or (is_reporter and name in CLIENT_MOVES))
+        if not move.in_place
+        and issue.state in move.from_states
+        and (may_work or (is_reporter and name in CLIENT_MOVES))
+        and move.where(issue)
     ]

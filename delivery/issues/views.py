@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from delivery.issues import moves
@@ -12,18 +13,20 @@ from delivery.issues.escalation.views import history
 from delivery.issues.forms import GapForm, IssueForm, NoteForm, ReportForm, gaps_key
 from delivery.issues.models import Issue, KnownGap
 from delivery.issues.service_hours import service_hours
+from delivery.issues.teams import time
 from delivery.products.access import product_view
 from delivery.products.hooks import origins_of
 from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import REFUSED, SAVED, attempt
 
+RELATED = ("assignee", "reported_by", "organisation", "requirement", "team", "fixed_in", "found_in", "duplicate_of",
+           "incident")  # fmt: skip
+
 
 def find(request, product, number) -> Issue:
     """The issue of this product that the reader may see, or 404."""
-    issues = product.issues.visible_to(request.user, product).select_related(
-        "assignee", "reported_by", "organisation", "requirement", "fixed_in", "found_in", "duplicate_of", "incident"
-    )
-    issue = get_object_or_404(issues, number=number)
+    issues = product.issues.visible_to(request.user, product)
+    issue = get_object_or_404(issues.select_related(*RELATED), number=number)
     issue.product = product
     return issue
 
@@ -131,6 +134,8 @@ def _detail(request, product, issue, *, form=None, note_form=None, editing=False
         "same": list(issue.duplicates.order_by("number")) if internal else [],
         "known_errors": list(issue.known_errors.all()) if internal else [],
         "escalations": history(issue) if internal else [],
+        "team_times": time.of_issue(issue, timezone.now()) if internal else [],
+        "hand_offs": list(issue.hand_offs.select_related("giver", "to", "by", "decided_by")) if internal else [],
         "moves": moves.offered(issue, may_work=may_work, is_reporter=is_reporter),
         "form": form or IssueForm(instance=issue, product=product, can=request.can),
         "note_form": note_form or NoteForm(internal=internal),

@@ -9,6 +9,7 @@ from delivery.issues.escalation.sweep import told_until
 from delivery.issues.queue.models import SavedView
 from delivery.models import Incident, Issue, Product, Survey
 from handover.demo.catalogue import COMMENTS_BAD, COMMENTS_GOOD, FIXES, OUTAGES, TICKETS, ProductSpec
+from handover.demo.desk import Desk
 from handover.demo.early_life import EarlyLife
 from handover.demo.incidents import MajorIncidents
 from handover.demo.people import Company
@@ -68,6 +69,7 @@ class ProductStory:
         for name, parameters in VIEWS:
             SavedView.keep(by=by, product=self.product, name=name, parameters=parameters, is_shared=True)
         prefetch_related_objects([self.product], "service_levels", "calendar")
+        self.desk = Desk(self, by=by, at=at)
         self._plan_life(at)
 
     def _plan_life(self, start) -> None:
@@ -150,6 +152,7 @@ class ProductStory:
             return
         issue.respond(by=by, text="Thank you, we are looking into it.", at=at)
         issue.take(by=by, at=at)
+        self.desk.sort(issue, by=by, at=at)
         dice = self.line.dice
         if dice.random() < 0.25:
             self.line.at(at + dice.uniform(1, 5) * HOUR, by, self.ask, issue)

@@ -255,6 +255,7 @@ PARAMETERS = {
     "products/issues/views/:pk": lambda s: s.saved_view.pk,
     "products/issues/edits/:pk": lambda s: s.bulk_edit.pk,
     "products/:code/issues/import/:pk": lambda p: getattr(p, "issue_upload", None),
+    "products/:code/issue-teams/:pk": key_of("teams"),
     "products/:code/issues/:number": number_of("issues"),
     "products/:code/issues/:number/:move": lambda p: "take",
     "products/:code/major-incidents/:number": lambda p: led(p) and led(p).number,

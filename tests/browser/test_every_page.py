@@ -177,6 +177,7 @@ NO_PAGE = {
         "products/<slug:code>/hypercare/extension/",
         "products/<slug:code>/hypercare/issues/<int:number>/",
         "products/<slug:code>/team/<int:pk>/removal/",
+        "products/<slug:code>/issue-teams/<int:pk>/end/",
         "products/<slug:code>/issues/<int:number>/notes/",
         "products/<slug:code>/major-incidents/<int:number>/lead/",
         "products/<slug:code>/major-incidents/<int:number>/review/agreement/",

@@ -16,10 +16,11 @@ from django.utils.translation import gettext_lazy
 
 from delivery.issues.escalation import planning
 from delivery.issues.forms import WORKING
-from delivery.issues.models import Issue, Severity
+from delivery.issues.models import Issue, KnownGap, Severity
 from delivery.issues.priority.models import Impact, Urgency, matrix_of
 from delivery.issues.queue.models import BulkEdit
 from delivery.issues.service_hours import service_hours
+from delivery.issues.teams.models import TeamStay
 from delivery.models import Membership, Product
 from delivery.search import visible_issues
 from pmdm.accounts.models import User
@@ -71,7 +72,8 @@ class Batch:
         if lock:
             # The locks first, alone: joined rows are read after them.
             list(issues.select_for_update(of=("self",)).values_list("pk", flat=True))
-        self.issues = list(issues.select_related("assignee", "organisation", "requirement", "found_in", "fixed_in"))
+        related = ("assignee", "organisation", "requirement", "team", "found_in", "fixed_in")
+        self.issues = list(issues.select_related(*related))
         products = Product.objects.visible_to(by).filter(pk__in={issue.product_id for issue in self.issues})
         self.products = {
             product.pk: product
@@ -86,6 +88,7 @@ class Batch:
             issue.product = self.products[issue.product_id]
         self.people = self._people()
         self._related: dict[str, list] = {}
+        self._members: dict[int, set[int]] = {}
 
     def _people(self) -> dict[int, dict[int, User]]:
         """Who may be given issues of each product."""
@@ -107,6 +110,14 @@ class Batch:
         if name not in self._related:
             self._related[name] = list(getattr(next(iter(self.products.values())), name).all())
         return self._related[name]
+
+    def people_of_team(self, team) -> set[int]:
+        if team.pk not in self._members:
+            self._members[team.pk] = set(team.members.values_list("pk", flat=True))
+        return self._members[team.pk]
+
+    def belongs_to(self, team) -> bool:
+        return self.by.pk in self.people_of_team(team)
 
     def may(self, issue: Issue) -> None:
         if issue.product_id not in self.workable:
@@ -171,6 +182,21 @@ def _set_related(name: str, rows: str) -> Callable[[Batch, Issue, Any, str], Non
         setattr(issue, name, found)
 
     return put
+
+
+def _set_team(batch: Batch, issue: Issue, value: Any, text: str) -> None:
+    team = next((row for row in batch.related("teams") if row.pk == int(value) and row.ended_at is None), None)
+    if team is None:
+        raise Refused(_("It does not belong to this product."))
+    if team.pk == issue.team_id:
+        return
+    if not issue.is_open:
+        raise Refused(_("It is “%(state)s” already.") % {"state": issue.get_state_display()})
+    if issue.team_id and not batch.belongs_to(team):
+        raise Refused(_("%(team)s has it: offer it on its page, where the other team answers.") % {"team": issue.team})
+    issue.team = team
+    if issue.assignee_id not in batch.people_of_team(team):
+        issue.assignee = None
 
 
 def _set_state(batch: Batch, issue: Issue, value: Any, text: str) -> None:
@@ -253,6 +279,13 @@ EDITS: dict[str, Edit] = {
         lambda i: i.get_type_display(),
         _set_type,
         lambda b: Issue.Type.choices,
+    ),
+    "team": Edit(
+        gettext_lazy("Team"),
+        ("team_id", "assignee_id"),
+        lambda i: i.team.name if i.team else _("No team"),
+        _set_team,
+        lambda b: [(team.pk, team.name) for team in b.related("teams") if team.ended_at is None],
     ),
     "organisation": Edit(
         gettext_lazy("Client"),
@@ -356,6 +389,10 @@ def undo(edit_id: int, *, by, at=None) -> BulkEdit | None:
             setattr(issue, column, _from_json(column, was))
         back.append(issue)
     _write(batch, back, EDITS[edit.field].columns)
+    if edit.field == "state":  # what this edit closed, and nothing that was closed otherwise
+        KnownGap.objects.filter(issue__in=[issue for issue in back if issue.is_open], closed_at=edit.at).update(
+            closed_at=None
+        )
     there = {issue.pk for issue in batch.issues}
     left += [
         {"issue": pk, "why": str(_("It is gone, or not yours to see any more."))} for pk in made if pk not in there
@@ -384,6 +421,8 @@ def _write(batch: Batch, issues: list[Issue], columns: tuple[str, ...]) -> None:
     Issue.objects.bulk_update(issues, [*names, *Issue.DUES, "version"], batch_size=MOST)
     for pk, together in of_product.items():
         planning.plan(batch.products[pk], together, at=batch.at, **clocks[pk])
+    TeamStay.follow(issues, at=batch.at)
+    _follow_known_errors(issues, batch.at)
     # The worst of each requirement says what the others would.
     worst: dict[int, Issue] = {}
     for issue in sorted(issues, key=lambda issue: issue.severity, reverse=True):
@@ -391,6 +430,12 @@ def _write(batch: Batch, issues: list[Issue], columns: tuple[str, ...]) -> None:
             worst[issue.requirement_id] = issue
     for issue in worst.values():
         issue.mark_broken_promise(by=batch.by, at=batch.at)
+
+
+def _follow_known_errors(issues: list[Issue], at: datetime.datetime) -> None:
+    """What is solved is offered to reporters no longer."""
+    solved = [issue for issue in issues if not issue.is_open]
+    KnownGap.objects.filter(issue__in=solved, closed_at=None).update(closed_at=at)
 
 
 def _as_json(value: Any) -> Any:

@@ -55,6 +55,7 @@ COLUMNS: dict[str, Column] = {
     "assignee": Column(
         gettext_lazy("Assignee"), lambda i, now: person(i.assignee), "assignee", internal=True, joins="assignee"
     ),
+    "team": Column(gettext_lazy("Team"), lambda i, now: _name(i.team), "team", internal=True, joins="team"),
     "organisation": Column(
         gettext_lazy("Client"), lambda i, now: _name(i.organisation), internal=True, joins="organisation"
     ),
@@ -87,6 +88,7 @@ SORTS = {
     "due": "resolution_due",
     "response": "response_due",
     "assignee": "assignee__name",
+    "team": "team__name",
     "product": "product__name",
     "reopened": "reopened",
 }
@@ -119,6 +121,14 @@ GROUPS: dict[str, Group] = {
         lambda i: i.assignee.name if i.assignee else _("Nobody yet"),
         internal=True,
         joins="assignee",
+    ),
+    "team": Group(
+        gettext_lazy("Team"),
+        "team_id",
+        "team__name",
+        lambda i: i.team.name if i.team else _("No team"),
+        internal=True,
+        joins="team",
     ),
     "organisation": Group(
         gettext_lazy("Client"),

@@ -11,12 +11,23 @@ from django.utils.translation import gettext_lazy as _
 from delivery.issues.forms import names_of_people
 from delivery.issues.models import Issue, Severity
 from delivery.issues.queue.columns import COLUMNS, DEFAULT, GROUPS
+from delivery.issues.teams.models import HandOff, Team
 from delivery.products.models import Product
 from pmdm.accounts.models import Organisation
 from pmdm.prepared import Prepared
 from pmdm.ui.forms import FilterForm
 
-NOBODY, ME = "none", "me"
+NOBODY, ME, MINE = "none", "me", "mine"
+
+_names_of_teams = Prepared(
+    lambda product: Team.objects.current().filter(product=product).order_by("name").values_list("pk", "name")
+)
+
+
+def teams_seen(product) -> list[tuple[int, str]]:
+    """The teams to choose from: those of the product; over several products only "mine" and "none"."""
+    return _names_of_teams(product.pk) if product else [(0, "")]
+
 
 _names_of_clients = Prepared(
     lambda product: (
@@ -43,6 +54,7 @@ class QueueFilter(FilterForm):
     type = forms.ChoiceField(required=False, label=_("Type"), choices=[("", _("All")), *Issue.Type.choices])
     severity = forms.ChoiceField(required=False, label=_("Priority"), choices=[("", _("All")), *Severity.choices])
     assignee = forms.ChoiceField(required=False, label=_("Assignee"))
+    team = forms.ChoiceField(required=False, label=_("Team"))
     organisation = forms.ChoiceField(required=False, label=_("Client"))
     overdue = forms.ChoiceField(
         required=False,
@@ -73,6 +85,15 @@ class QueueFilter(FilterForm):
             ]
         else:
             del self.fields["assignee"]
+        if internal and (teams := teams_seen(product)):
+            self.fields["team"].choices = [
+                ("", _("All")),
+                (MINE, _("My teams")),
+                (NOBODY, _("No team")),
+                *((str(pk), name) for pk, name in teams if pk),
+            ]
+        else:
+            del self.fields["team"]
         if internal and product:
             self.fields["organisation"].choices = [
                 ("", _("All")),
@@ -102,6 +123,8 @@ class QueueFilter(FilterForm):
                 issues = issues.filter(**{name: data[name]})
         if who := data.get("assignee"):
             issues = issues.filter(assignee=None if who == NOBODY else self.reader.pk if who == ME else who)
+        if team := data.get("team"):
+            issues = issues.filter(of_team(team, self.reader))
         return issues.searching(self.words())
 
     @property
@@ -113,6 +136,14 @@ class QueueFilter(FilterForm):
             "group": data.get("group", ""),
             "sums": data.get("sums", False),
         }
+
+
+def of_team(team: str, reader) -> Q:
+    """The queue of a team: what it has, and what is offered to it and waits for its answer."""
+    if team == NOBODY:
+        return Q(team=None)
+    teams = Team.objects.filter(members=reader) if team == MINE else Team.objects.filter(pk=team)
+    return Q(team__in=teams) | Q(pk__in=HandOff.objects.waiting().filter(to__in=teams).values("issue"))
 
 
 def offered_columns(*, across: bool, internal: bool) -> dict:
