@@ -46,7 +46,8 @@ def team_list(request, product):
     rows = time.of_product(product, timezone.now() - datetime.timedelta(days=days))
     context = {
         "product": product,
-        "tab": "issues", "subtab": "teams",
+        "tab": "issues",
+        "subtab": "teams",
         "rows": rows,
         "total": sum(row.minutes for row in rows),
         "hours": service_hours(product),
