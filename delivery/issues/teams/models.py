@@ -242,7 +242,7 @@ class TeamStay(models.Model):
             HandOff.objects.waiting().filter(issue__in=offers).update(
                 state=HandOff.State.WITHDRAWN, decided_at=Greatest(F("at"), Value(at))
             )
-        running = {stay.issue_id: stay for stay in cls.objects.filter(issue__in=issues, until=None)}
+        running = {stay.issue_id: stay for stay in TeamStay.objects.filter(issue__in=issues, until=None)}
         over, begun = [], []
         for key, issue in issues.items():
             wanted = issue.team_id if issue.is_open else None
@@ -253,11 +253,11 @@ class TeamStay(models.Model):
                 over.append(stay)
             if wanted is not None and (stay is None or stay.team_id != wanted):
                 since = max(at, stay.since) if stay else at
-                begun.append(cls(product_id=issue.product_id, issue=issue, team_id=wanted, since=since))
+                begun.append(TeamStay(product_id=issue.product_id, issue=issue, team_id=wanted, since=since))
         if over:
-            cls.objects.bulk_update(over, ["until", "minutes"])
+            TeamStay.objects.bulk_update(over, ["until", "minutes"])
         if begun:
-            cls.objects.bulk_create(begun)
+            TeamStay.objects.bulk_create(begun)
 
     def worked(self, issue, now: datetime.datetime, hours=None) -> float:
         """Service minutes of this stay until it ended or ``now``, the customer's share left out."""

@@ -27,7 +27,6 @@ class PeriodForm(FilterForm):
         label=gettext_lazy("Handed on or solved in the last"),
         choices=[(30, gettext_lazy("30 days")), (90, gettext_lazy("90 days")), (365, gettext_lazy("365 days"))],
         coerce=int,
-        empty_value=90,
     )
 
 
@@ -42,7 +41,7 @@ def team_list(request, product):
             messages.success(request, _("%s can be given issues now.") % form.cleaned_data["name"])
             return redirect("delivery:issue-team-list", product.code)
     period = PeriodForm({"days": request.GET.get("days", "90")})
-    days = period.cleaned_data["days"] if period.is_valid() else 90
+    days = (period.is_valid() and period.cleaned_data["days"]) or 90
     rows = time.of_product(product, timezone.now() - datetime.timedelta(days=days))
     context = {
         "product": product,
