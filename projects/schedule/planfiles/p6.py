@@ -6,6 +6,7 @@ in its scheduling reference. Durations and lags are hours; dates are wall-clock 
 
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -51,6 +52,7 @@ KINDS = {"RT_Labor": "work", "RT_Equip": "work", "RT_Mat": "material"}
 READ = {
     "PROJECT", "PROJWBS", "TASK", "TASKPRED", "CALENDAR", "RSRC", "RSRCRATE", "TASKRSRC", "PROJCOST", "CURRTYPE",
     "OBS", "COSTTYPE", "FINTMPL", "SCHEDOPTIONS", "UMEASURE", "FINDATES",
+    "UDFTYPE", "UDFVALUE", "ACTVTYPE", "ACTVCODE", "TASKACTV",
 }  # fmt: skip
 TAG = re.compile(r"<[^<>]{0,200}>")
 
@@ -502,10 +504,22 @@ class _Builder:
                 on.cost = (on.cost or Decimal(0)) + amount
 
     def _leftovers(self) -> None:
+        self._own_fields("UDFVALUE", "UDFTYPE", "udf_type_id", "udf_type_label", "User-defined fields")
+        self._own_fields("TASKACTV", "ACTVTYPE", "actv_code_type_id", "actv_code_type", "Activity codes")
         other = sorted(name for name, rows in self.file.tables.items() if rows and name not in READ)
         if other:
             shown = ", ".join(f"{name} ({len(self.file.tables[name])})" for name in other[:20])
             self.reader.warn("File", f"what these tables hold does not come along: {shown}.")
+
+    def _own_fields(self, values: str, types: str, key: str, label: str, where: str) -> None:
+        """Say of each field that the file's owner added how many rows of this project have a value in it."""
+        names = {row.values.get(key, ""): row.values.get(label, "")[:100] for row in self.file.rows(types)}
+        counts = Counter(
+            row.values.get(key, "") for row in self.file.rows(values) if row.values.get("proj_id", self.key) == self.key
+        )
+        for field_id, count in sorted(counts.items()):
+            name = names.get(field_id) or f"number {field_id or '?'}"
+            self.reader.warn(where, f"{name} has a value in {count} rows; {where.lower()} do not come along.")
 
 
 class Values:

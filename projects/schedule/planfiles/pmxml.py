@@ -112,6 +112,15 @@ RATE = {
     "MaxUnitsPerTime": "max_qty_per_hr",
     "PricePerUnit": "cost_per_qty",
 }
+# Fields that a company adds: their names at the top, their values inside what has one. {element: (table, names)}
+OWN_TYPES = {
+    "UDFType": ("UDFTYPE", {"ObjectId": "udf_type_id", "Title": "udf_type_label"}),
+    "ActivityCodeType": ("ACTVTYPE", {"ObjectId": "actv_code_type_id", "Name": "actv_code_type"}),
+}
+OWN_VALUES = {
+    "UDF": ("UDFVALUE", {"TypeObjectId": "udf_type_id"}),
+    "Code": ("TASKACTV", {"TypeObjectId": "actv_code_type_id"}),
+}
 # Words of PMXML by field, as the codes of XER.
 CODES = {
     "task_type": {
@@ -160,7 +169,7 @@ def parse_pmxml(data: bytes, project: str = "") -> Plan:
         data,
         ROOT,
         {},
-        whole=("Calendar", "Project", "Resource", "ResourceRate", "BaselineProject", "Currency"),
+        whole=("Calendar", "Project", "Resource", "ResourceRate", "BaselineProject", "Currency", *OWN_TYPES),
         accepted="a Primavera P6 XML file",
     )
     file = P6File("pmxml")
@@ -179,6 +188,9 @@ def parse_pmxml(data: bytes, project: str = "") -> Plan:
                 _put(file, "RSRCRATE", _named(node, RATE), node)
             case "Project":
                 _project(file, reader, node)
+            case "UDFType" | "ActivityCodeType":
+                table, names = OWN_TYPES[node.tag]
+                _put(file, table, _named(node, names), node)
             case "BaselineProject":
                 reader.warn(f"Baseline {node.values.get('Name', '')[:60]}", "does not come along.", node.line)
     if reader.problems:
@@ -194,6 +206,11 @@ def _project(file: P6File, reader: Reader, node: Record) -> None:
     _put(file, "PROJECT", values, node)
     root = {"wbs_id": f"project {key}", "proj_node_flag": "Y", "wbs_name": node.values.get("Name", ""), "proj_id": key}
     _put(file, "PROJWBS", root, node)
+    for child in (node, *node.nodes):
+        for part in child.nodes:
+            if part.tag in OWN_VALUES and (child.tag == "Activity" or part.tag == "UDF"):
+                table, names = OWN_VALUES[part.tag]
+                _put(file, table, _named(part, names) | {"proj_id": key}, part)
     for child in node.nodes:
         for part in (child, *child.nodes):  # assignments and expenses may stand in their activity
             if part.tag in NAMES and (part is child or part.tag not in ("Activity", "WBS")):

@@ -298,6 +298,45 @@ def test_a_project_that_is_not_in_the_file_is_named():
         parse_xer(data, "THREE")
 
 
+FIELDS_OF_ITS_OWN = [
+    "Crew has a value in 2 rows; user-defined fields do not come along.",
+    "Area has a value in 1 rows; activity codes do not come along.",
+]
+
+
+def test_fields_that_a_company_added_are_named_from_an_xer_file():
+    extra = "\r\n".join(
+        [
+            "%T\tUDFTYPE\r\n%F\tudf_type_id\tudf_type_label\r\n%R\t7\tCrew\r\n%R\t8\tEmpty",
+            "%T\tUDFVALUE\r\n%F\tudf_type_id\tfk_id\tproj_id\tudf_text\r\n%R\t7\t1\t1\tRed\r\n%R\t7\t2\t1\tBlue",
+            "%R\t7\t9\t2\tanother project's",
+            "%T\tACTVTYPE\r\n%F\tactv_code_type_id\tactv_code_type\r\n%R\t3\tArea",
+            "%T\tTASKACTV\r\n%F\ttask_id\tactv_code_type_id\tproj_id\r\n%R\t1\t3\t1",
+        ]
+    )
+    plan = parse_xer(xer([task(1), task(2)], extra=extra))
+    assert [warning.message for warning in plan.warnings if "come along" in warning.message] == FIELDS_OF_ITS_OWN
+
+
+def test_fields_that_a_company_added_are_named_from_xml():
+    def activity(uid, inside):
+        return (
+            f"<Activity><ObjectId>{uid}</ObjectId><Name>T{uid}</Name><Type>Task Dependent</Type>"
+            f"<PlannedDuration>8</PlannedDuration><RemainingDuration>8</RemainingDuration>{inside}</Activity>"
+        )
+
+    crew = "<UDF><TypeObjectId>7</TypeObjectId><Text>Red</Text></UDF>"
+    area = "<Code><TypeObjectId>3</TypeObjectId><ValueObjectId>4</ValueObjectId></Code>"
+    data = (
+        "<APIBusinessObjects><UDFType><ObjectId>7</ObjectId><Title>Crew</Title></UDFType>"
+        "<ActivityCodeType><ObjectId>3</ObjectId><Name>Area</Name></ActivityCodeType>"
+        "<Project><ObjectId>1</ObjectId><Id>ONE</Id><PlannedStartDate>2026-01-05T08:00:00</PlannedStartDate>"
+        f"{activity(1, crew + area)}{activity(2, crew)}</Project></APIBusinessObjects>"
+    )
+    plan = parse_pmxml(data.encode())
+    assert [warning.message for warning in plan.warnings if "come along" in warning.message] == FIELDS_OF_ITS_OWN
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
