@@ -11,7 +11,7 @@ class DeliveryConfig(AppConfig):
 
         register_kpis()
 
-        from delivery import activity, search
+        from delivery import activity, search, waiting
         from delivery.incidents import effects as incident_effects  # noqa: F401 - its outbox handlers
         from delivery.incidents.register import register as register_incidents
         from delivery.incidents.review import reminders  # noqa: F401 - its daily job and mail
@@ -27,3 +27,4 @@ class DeliveryConfig(AppConfig):
 
         activity.register()
         search.register()
+        waiting.register()

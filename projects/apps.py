@@ -7,7 +7,7 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Projects")
 
     def ready(self):
-        from projects import activity, search
+        from projects import activity, search, waiting
         from projects.benefits.register import register as register_benefits
         from projects.budget.register import register as register_budget
         from projects.changes.register import register as register_changes
@@ -38,6 +38,7 @@ class ProjectsConfig(AppConfig):
         register_timelines()
         activity.register()
         search.register()
+        waiting.register()
 
         from projects.kpis.register import register as register_kpis
 
