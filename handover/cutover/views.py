@@ -1,10 +1,8 @@
 """The plan of the cutover, and the live run: a page that follows by itself and works with a thumb."""
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -59,13 +57,14 @@ def cutover(request, project, handover):
 @handover_view(read=EDIT, write=EDIT)
 def step_new(request, project, handover):
     form = StepForm(request.POST or None, initial={"owner": request.user})
-    return around.form_page(
+    return around.row_form(
         request,
-        around.page(request, project, handover, "cutover"),
+        project,
+        handover,
+        "cutover",
         form,
         _("New step"),
         lambda: verbs.add_step(handover, by=request.user, **form.cleaned_data),
-        _back(handover),
     )
 
 
@@ -75,17 +74,17 @@ def step_edit(request, project, handover, pk):
     step.handover = handover
     form = StepEditForm(request.POST or None, instance=step)
     form.instance.handover = handover
-    return around.form_page(
+    return around.row_form(
         request,
-        around.page(
-            request, project, handover, "cutover",
-            removal=reverse("handover:cutover-step-removal", args=[project.code, handover.number, pk]),
-        ),
+        project,
+        handover,
+        "cutover",
         form,
         step.title,
         lambda: form.save_changes(by=request.user),
-        _back(handover),
-    )  # fmt: skip
+        removal="cutover-step-removal",
+        pk=pk,
+    )
 
 
 @require_POST
@@ -93,11 +92,7 @@ def step_edit(request, project, handover, pk):
 def step_removal(request, project, handover, pk):
     step = get_object_or_404(handover.cutover_steps, pk=pk)
     step.handover = handover
-    form = forms.Form(request.POST)
-    status = attempt(form, lambda: verbs.remove_step(step, by=request.user))
-    if status != SAVED:
-        return _plan(request, project, handover, refused=form, status=status)
-    return redirect(_back(handover))
+    return around.do(request, project, handover, "cutover", lambda: verbs.remove_step(step, by=request.user), _plan)
 
 
 @require_POST
@@ -203,7 +198,3 @@ def _run(handover, number):
     found = get_object_or_404(handover.cutover_runs.select_related("started_by"), number=number)
     found.handover = handover
     return found
-
-
-def _back(handover) -> str:
-    return reverse("handover:cutover", args=[handover.project.code, handover.number])

@@ -69,27 +69,19 @@ def learners(request, project, handover):
 @handover_view(read=VIEW, write=EDIT)
 def learner_removal(request, project, handover, pk):
     learner = get_object_or_404(handover.learners, pk=pk)
-    return _removed(request, project, handover, lambda: verbs.remove_learner(learner, by=request.user))
-
-
-def _removed(request, project, handover, remove):
-    form = forms.Form(request.POST)
-    status = attempt(form, remove)
-    if status == SAVED:
-        return redirect("handover:knowledge", project.code, handover.number)
-    return _page(request, project, handover, refused=form, status=status)
+    return _do(request, project, handover, lambda: verbs.remove_learner(learner, by=request.user))
 
 
 @handover_view(read=EDIT, write=EDIT)
 def topic_new(request, project, handover):
     form = TopicForm(request.POST or None)
-    return around.form_page(
+    return _form(
         request,
-        around.page(request, project, handover, "knowledge"),
+        project,
+        handover,
         form,
         _("New topic"),
         lambda: verbs.add_topic(handover, by=request.user, **form.cleaned_data),
-        _back(handover),
     )
 
 
@@ -99,19 +91,15 @@ def topic_edit(request, project, handover, pk):
     topic.handover = handover
     form = TopicEditForm(request.POST or None, instance=topic)
     form.instance.handover = handover
-    return around.form_page(
+    return _form(
         request,
-        around.page(
-            request,
-            project,
-            handover,
-            "knowledge",
-            removal=reverse("handover:topic-removal", args=[project.code, handover.number, pk]),
-        ),
+        project,
+        handover,
         form,
         topic.title,
         lambda: form.save_changes(by=request.user),
-        _back(handover),
+        removal="topic-removal",
+        pk=pk,
     )
 
 
@@ -119,19 +107,19 @@ def topic_edit(request, project, handover, pk):
 @handover_view(read=VIEW, write=EDIT)
 def topic_removal(request, project, handover, pk):
     topic = get_object_or_404(handover.topics, pk=pk)
-    return _removed(request, project, handover, lambda: verbs.remove_topic(topic, by=request.user))
+    return _do(request, project, handover, lambda: verbs.remove_topic(topic, by=request.user))
 
 
 @handover_view(read=EDIT, write=EDIT)
 def material_new(request, project, handover):
     form = MaterialForm(request.POST or None, request.FILES or None, handover=handover)
-    return around.form_page(
+    return _form(
         request,
-        around.page(request, project, handover, "knowledge"),
+        project,
+        handover,
         form,
         _("New document"),
         lambda: verbs.add_material(handover, by=request.user, **form.cleaned_data),
-        _back(handover),
     )
 
 
@@ -139,19 +127,19 @@ def material_new(request, project, handover):
 @handover_view(read=VIEW, write=EDIT)
 def material_removal(request, project, handover, pk):
     material = get_object_or_404(handover.materials, pk=pk)
-    return _removed(request, project, handover, lambda: verbs.remove_material(material, by=request.user))
+    return _do(request, project, handover, lambda: verbs.remove_material(material, by=request.user))
 
 
 @handover_view(read=EDIT, write=EDIT)
 def session_new(request, project, handover):
     form = SessionForm(request.POST or None, handover=handover, initial={"leader": request.user})
-    return around.form_page(
+    return _form(
         request,
-        around.page(request, project, handover, "knowledge"),
+        project,
+        handover,
         form,
         _("New session"),
         lambda: verbs.hold_session(handover, by=request.user, **form.cleaned_data),
-        _back(handover),
     )
 
 
@@ -163,7 +151,7 @@ def proof(request, project, handover, pk, person):
     user = get_object_or_404(User, pk=person, pk__in=handover.learners.values("user"))
     may = request.can["handover_edit"] and handover.state in verbs.RUNNING and user != request.user
     context = around.page(request, project, handover, "knowledge", topic=topic, person=user)
-    return _proof_page(request, context, topic, user, may, _back(handover))
+    return _proof_page(request, context, topic, user, may, around.url_of(handover, "knowledge"))
 
 
 def _proof_page(request, context, topic, user, may, back):
@@ -182,8 +170,12 @@ def _proof_page(request, context, topic, user, may, back):
     return render(request, "handover/knowledge/proof.html", context, status=status)
 
 
-def _back(handover) -> str:
-    return reverse("handover:knowledge", args=[handover.project.code, handover.number])
+def _do(request, project, handover, verb):
+    return around.do(request, project, handover, "knowledge", verb, _page)
+
+
+def _form(request, project, handover, *form, **removal):
+    return around.row_form(request, project, handover, "knowledge", *form, **removal)
 
 
 # --- The product, after go-live ---

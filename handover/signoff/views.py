@@ -1,10 +1,8 @@
 """Who has to sign a handover, what they sign, and the signatures."""
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -54,11 +52,7 @@ def signoff(request, project, handover):
 @handover_view(read=VIEW, write=EDIT)
 def signer_removal(request, project, handover, pk):
     signer = _signer(handover, pk)
-    form = forms.Form(request.POST)
-    status = attempt(form, lambda: verbs.remove_signer(signer, by=request.user))
-    if status != SAVED:
-        return _page(request, project, handover, refused=form, status=status)
-    return redirect("handover:signoff", project.code, handover.number)
+    return around.do(request, project, handover, "signoff", lambda: verbs.remove_signer(signer, by=request.user), _page)
 
 
 @handover_view(read=VIEW, write=VIEW)
@@ -66,13 +60,14 @@ def delegate(request, project, handover, pk):
     """The signer names who signs while they are away."""
     signer = _signer(handover, pk)
     form = DelegateForm(request.POST or None, instance=signer, handover=handover)
-    return around.form_page(
+    return around.row_form(
         request,
-        around.page(request, project, handover, "signoff"),
+        project,
+        handover,
+        "signoff",
         form,
         _("While you are absent") if signer.user == request.user else str(signer),
         lambda: verbs.send_delegate(signer, by=request.user, **form.cleaned_data),
-        reverse("handover:signoff", args=[project.code, handover.number]),
     )
 
 
@@ -81,12 +76,12 @@ def delegate(request, project, handover, pk):
 def signature(request, project, handover, pk):
     """Sign. Who may is the signer's to say, not the role's."""
     signer = _signer(handover, pk)
-    form = forms.Form(request.POST)
-    status = attempt(form, lambda: verbs.sign(signer, by=request.user, seen=request.POST.get("seen", "")))
-    if status != SAVED:
-        return _page(request, project, handover, refused=form, status=status)
-    messages.success(request, _("Signed. Your name, the time and the hash of the content are kept."))
-    return redirect("handover:signoff", project.code, handover.number)
+
+    def sign():
+        verbs.sign(signer, by=request.user, seen=request.POST.get("seen", ""))
+        messages.success(request, _("Signed. Your name, the time and the hash of the content are kept."))
+
+    return around.do(request, project, handover, "signoff", sign, _page)
 
 
 def _signer(handover, pk):
