@@ -352,7 +352,9 @@ def meet(condition: Condition, *, by, evidence: str, at=None) -> None:
         raise PermissionDenied(_("Only %(name)s reports on this condition.") % {"name": condition.owner})
     if not evidence.strip():
         raise ValidationError({"evidence": _("Say what shows that this is done: a sentence, a document, a link.")})
-    _change(condition, {"met_at": None}, met_at=at or timezone.now(), met_by=by, evidence=evidence.strip())
+    # Still theirs: it may have been given to somebody else meanwhile.
+    before = {"met_at": None, "owner": by}
+    _change(condition, before, met_at=at or timezone.now(), met_by=by, evidence=evidence.strip())
 
 
 @transaction.atomic
