@@ -26,6 +26,7 @@ from projects.agenda import entries
 from projects.benefits import golive
 from projects.lifecycle import track
 from projects.models import Project
+from projects.scope import onward
 
 
 def register() -> None:
@@ -69,6 +70,7 @@ def register() -> None:
     )
     product_hooks.register_section(benefits.section)
     golive.register(benefits.after)
+    onward.register(ties.onward)
     entries.register_dues("conditions", mine.dues)
     product_hooks.register_story(ties.story)
     product_hooks.register_origin(ties.origin)

@@ -9,6 +9,7 @@ from handover.transfer.models import Handover, RequirementLink
 from pmdm.accounts.roles import Permission
 from pmdm.ui import format as fmt
 from projects.models import Project
+from projects.scope.onward import Onward
 
 
 def story(product, user):
@@ -19,6 +20,28 @@ def story(product, user):
         label = _("Delivered by %(project)s") % {"project": record.project}
         url = reverse("handover:story", args=[record.project.code]) if record.project_id in visible else ""
         yield Link(label=label, url=url, note=fmt.day(record.accepted_at))
+
+
+def onward(requirement, user):
+    """For a requirement of a project: the handovers that name it, what it became, and the thread of it all."""
+    project = requirement.project
+    lines = list(requirement.handover_lines.select_related("handover").exclude(handover__state="withdrawn"))
+    link = RequirementLink.objects.filter(source=requirement).select_related("target__product", "handover").first()
+    if project.allows(user, Permission.HANDOVER_VIEW):
+        records = {line.handover.number: line.handover for line in lines}
+        if link:
+            records[link.handover.number] = link.handover
+        for number, record in sorted(records.items()):
+            url = reverse("handover:record", args=[project.code, number])
+            yield Onward(_("Handover"), record.ref, url, record.get_state_display())
+    if link and link.target.product.allows(user, Permission.INTERNAL_VIEW):
+        product = link.target.product
+        url = reverse("delivery:requirement-detail", args=[product.code, link.target.number])
+        yield Onward(_("Kept by"), f"{product.code} {link.target.ref}", url, link.target.get_conformance_display())
+    if (lines or link) and project.allows(user, Permission.PROJECT_KPI_VIEW):
+        yield Onward(
+            _("Thread"), _("The whole thread"), reverse("handover:thread", args=[project.code, requirement.number])
+        )
 
 
 _COLUMNS = {"risk": "became_risk", "issue": "became_issue", "gap": "became_gap"}

@@ -75,7 +75,8 @@ def promises(project, *, can_see_product: bool) -> list:
             .annotate(Count("pk"))
         )
     for row in rows:
-        row.link = links.get(row.pk) if can_see_product else None
+        # That it was handed over is the project's to know; how it fares now is for those who see the product.
+        row.link = links.get(row.pk)
         row.open_issues = broken.get(row.link.target_id, 0) if row.link else 0
     return rows
 

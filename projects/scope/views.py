@@ -25,6 +25,7 @@ from projects.scope.forms import (
     RequirementForm,
 )
 from projects.scope.models import CriterionCheck, RequirementVersion, ScopeBaselineItem
+from projects.scope.onward import onward
 from projects.scope.sorting import SORTS
 from projects.scope.tracing import matrix
 from projects.scope.tracing.forms import LinkForm
@@ -304,6 +305,7 @@ def _page(request, project, requirement, *, refused=None, at=None, status=200):
         if can["scope_approve"] and writable and requirement.is_locked
         else None,
         "removal_open": isinstance(refused, RemovalForm),
+        "onward": onward(requirement, request.user),
         "refused": refused
         if refused and not is_criterion and not is_link and not at and not isinstance(refused, RemovalForm)
         else None,
