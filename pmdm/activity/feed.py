@@ -74,7 +74,8 @@ def recent(subject, user, limit: int = 8, *, before: int | None = None, told: in
     rules = _rules(held)
     if not rules:
         return []
-    entries = _worded(subject, _rows(subject_type, subject.pk, rules, limit, before), rules, held)
+    untold = _untold(subject, user, rules)
+    entries = _worded(subject, _rows(subject_type, subject.pk, rules, untold, limit, before), rules, held)
     if told is not None:
         for entry in entries:
             entry.left_out = max(len(entry.items) - told, 0)
@@ -102,6 +103,21 @@ def _rules(held) -> dict[str, Rule]:
             continue
         rules[table] = Rule(kind, kind.fields(held), kind.computed(), kind.stamps())
     return rules
+
+
+def _untold(subject, user, rules: dict[str, Rule]) -> list[tuple[str, str, list[int]]]:
+    """Rows that are private to others and what points at them: (table, column that holds their id, the ids)."""
+    private: dict[type[models.Model], list[int]] = {}
+    for rule in rules.values():
+        found = rule.kind.description.private
+        if found and any(field.name == subject._meta.model_name for field in rule.kind.model._meta.fields):
+            private[rule.kind.model] = list(found(subject, user).order_by().values_list("pk", flat=True))
+    return [
+        (table, str(field.column), ids)
+        for table, rule in rules.items()
+        for field in rule.kind.model._meta.concrete_fields
+        if (ids := private.get(rule.kind.model if field.primary_key else field.related_model))  # type: ignore[arg-type]
+    ]
 
 
 def _audited_tables() -> list[str]:
@@ -146,7 +162,14 @@ ORDER BY s.n, told.weight, c.id
 """
 
 
-def _rows(subject_type: str, subject_id: int, rules: dict[str, Rule], limit: int, before: int | None) -> list[tuple]:
+def _rows(
+    subject_type: str,
+    subject_id: int,
+    rules: dict[str, Rule],
+    untold: list[tuple[str, str, list[int]]],
+    limit: int,
+    before: int | None,
+) -> list[tuple]:
     values: dict[str, Any] = {
         "type": subject_type,
         "id": subject_id,
@@ -164,6 +187,10 @@ def _rows(subject_type: str, subject_id: int, rules: dict[str, Rule], limit: int
         by_people.append(f"WHEN %(t{number})s THEN c.before ?| %(own{number})s")
     mine = f"""c.subject_type = %(type)s AND c.subject_id = %(id)s AND c."table" = ANY(%(tables)s)
         AND (c.operation <> 'U' OR CASE c."table" {" ".join(told)} END)"""
+    for number, (table, column, ids) in enumerate(untold):
+        values |= {f"hidden{number}": table, f"column{number}": column, f"ids{number}": [str(pk) for pk in ids]}
+        mine += f""" AND (c."table" <> %(hidden{number})s OR coalesce((CASE c.operation WHEN 'D' THEN c.before
+            ELSE c.after END ->> %(column{number})s) <> ALL(%(ids{number})s), true))"""
     weight = f"""CASE WHEN c.operation <> 'U' THEN 0 ELSE
         CASE WHEN CASE c."table" {" ".join(by_people)} END THEN 0 ELSE 1 END END"""
     sql = _SQL.format(mine=mine, weight=weight, from_here="AND c.id < %(before)s" if before else "")

@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pmdm.accounts.models import User
 from pmdm.accounts.roles import Permission
 from pmdm.ui import format as fmt
 
@@ -49,6 +50,8 @@ class Description:
     label: tuple[str, ...] = ()  # fields that name a row together, in place of NAMING_FIELDS
     computed: Mapping[str, str | Promise] = field(default_factory=dict)  # fields an engine writes, worth telling
     needs: Permission | None = None  # who lacks it sees no row of this table
+    # Rows of a subject that this person may not read, given both; nor what points at them is told.
+    private: Callable[[models.Model, User], models.QuerySet] | None = None
     open_amounts: tuple[str, ...] = ()  # decimals that are not money
     url: Callable[[Row, models.Model], str] | None = None  # address of a row's page, given row and subject
     added: Callable[[Row], str] | None = None  # the words for a new row, in place of 'added <kind> <name>'

@@ -373,13 +373,40 @@ class RateQuerySet(models.QuerySet):
         )
 
 
-class Rate(models.Model):
+def no_day_has_two(name: str, *of: str) -> list[models.BaseConstraint]:
+    """Of rates with the same ``of``, at most one holds on any day; ``name`` begins the names of the constraints."""
+    days = models.Func("valid_from", "valid_until", function="daterange", output_field=DateRangeField())
+    return [
+        models.CheckConstraint(
+            condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")), name=f"{name}_ends_after_start"
+        ),
+        ExclusionConstraint(
+            name=f"{name}_no_overlap",
+            expressions=[*((field, RangeOperators.EQUAL) for field in of), (days, RangeOperators.OVERLAPS)],
+        ),
+    ]
+
+
+class UntilAnother(models.Model):
+    """What holds from a day on until another begins."""
+
+    # The first day on which it holds no more; empty: until further notice.
+    valid_until = models.DateField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def last_day(self) -> datetime.date | None:
+        """The last day on which it holds; None until further notice."""
+        return self.valid_until - datetime.timedelta(days=1) if self.valid_until else None
+
+
+class Rate(UntilAnother):
     """What an hour of a person costs from a day on until another rate begins; no day has two."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="rates")
     valid_from = models.DateField()
-    # The first day on which it holds no more; empty: until further notice.
-    valid_until = models.DateField(null=True, blank=True)
     hourly = models.DecimalField(max_digits=10, decimal_places=2, validators=NOT_NEGATIVE)
     currency = models.CharField(max_length=3, default="EUR")
 
@@ -387,31 +414,11 @@ class Rate(models.Model):
 
     class Meta:
         ordering = ["user", "-valid_from"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")), name="rate_ends_after_start"
-            ),
-            ExclusionConstraint(
-                name="rate_no_overlap",
-                expressions=[
-                    ("user", RangeOperators.EQUAL),
-                    ("currency", RangeOperators.EQUAL),
-                    (
-                        models.Func("valid_from", "valid_until", function="daterange", output_field=DateRangeField()),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
-        ]
+        constraints = no_day_has_two("rate", "user", "currency")
         triggers = audited("")
 
     def __str__(self):
         return f"{self.user}: {self.hourly} {self.currency} from {self.valid_from}"
-
-    @property
-    def last_day(self) -> datetime.date | None:
-        """The last day on which it holds; None until further notice."""
-        return self.valid_until - datetime.timedelta(days=1) if self.valid_until else None
 
     @classmethod
     def for_day(cls, user, day: datetime.date, currency: str) -> "Rate | None":
@@ -450,7 +457,7 @@ class TimeEntry(Versioned):
         return f"{self.user} {self.day} {self.minutes} min"
 
 
-class RoleRate(models.Model):
+class RoleRate(UntilAnother):
     """What an hour of a role costs on a project, for people without a rate of their own; no day has two."""
 
     project = models.ForeignKey("projects.Project", models.CASCADE, related_name="role_rates")
@@ -458,34 +465,12 @@ class RoleRate(models.Model):
         _("role"), max_length=20, choices=[(role.value, ROLE_NAMES[role]) for role in PROJECT_ROLES]
     )
     valid_from = models.DateField(_("valid from"))
-    # The first day on which it holds no more; empty: until further notice.
-    valid_until = models.DateField(null=True, blank=True)
     hourly = models.DecimalField(_("rate per hour"), max_digits=10, decimal_places=2, validators=NOT_NEGATIVE)
 
     class Meta:
         ordering = ["role", "-valid_from"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(valid_until=None) | Q(valid_until__gt=F("valid_from")), name="role_rate_ends_after_start"
-            ),
-            ExclusionConstraint(
-                name="role_rate_no_overlap",
-                expressions=[
-                    ("project", RangeOperators.EQUAL),
-                    ("role", RangeOperators.EQUAL),
-                    (
-                        models.Func("valid_from", "valid_until", function="daterange", output_field=DateRangeField()),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-            ),
-        ]
+        constraints = no_day_has_two("role_rate", "project", "role")
         triggers = audited("project")
 
     def __str__(self):
         return f"{self.get_role_display()}: {self.hourly} from {self.valid_from}"
-
-    @property
-    def last_day(self) -> datetime.date | None:
-        """The last day on which it holds; None until further notice."""
-        return self.valid_until - datetime.timedelta(days=1) if self.valid_until else None

@@ -179,8 +179,11 @@ def remove_money(item: ChangeMoney, *, by) -> None:
 
 def _open(change: ChangeRequest) -> None:
     """The project first, as whoever decides takes it, then the row: nobody decides while something is put in."""
-    Project.objects.select_for_update(of=("self",)).only("pk").get(pk=change.project_id)
+    Project.objects.select_for_update(of=("self",)).get(pk=change.project_id).refuse_when_locked()
     state = ChangeRequest.objects.select_for_update().values_list("state", flat=True).get(pk=change.pk)
+    if state == ChangeRequest.State.DRAFT:
+        # Versions and traces that it leaves on requirements are for all to read; a draft is not.
+        raise ValidationError(_("%(ref)s is a draft: submit it before you say what it affects.") % {"ref": change.ref})
     if state not in ChangeRequest.OPEN_STATES:
         raise ValidationError(
             _("%(ref)s is decided: what it affects stays as it was.") % {"ref": change.ref}, code=FIRST

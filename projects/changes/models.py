@@ -21,10 +21,16 @@ DECIDED_BY_APPROVER = ("approved", "rejected", "deferred", "implemented")
 
 class ChangeQuerySet(models.QuerySet):
     def readable_by(self, project, user):
-        """Drafts are for who wrote them and for who assesses; from its submission on a change is for all."""
+        """What was never submitted is for who wrote it and for who assesses; the rest is for all."""
         if project.allows(user, Permission.CHANGE_ASSESS):
             return self
-        return self.filter(~Q(state="draft") | Q(requester=user) | Q(created_by=user))
+        return self.filter(Q(submitted_at__isnull=False) | Q(requester=user) | Q(created_by=user))
+
+    def private_to_others(self, project, user):
+        """The rest of ``readable_by``."""
+        if project.allows(user, Permission.CHANGE_ASSESS):
+            return self.none()
+        return self.filter(submitted_at=None).exclude(requester=user).exclude(created_by=user)
 
     def open(self):
         return self.filter(state__in=ChangeRequest.OPEN_STATES)

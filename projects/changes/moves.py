@@ -172,6 +172,7 @@ class ChangeMoves:
     def _locked(self):
         """The project's row first, as in every edit of a plan, then this one; both as they are now."""
         project = type(self.project)._base_manager.select_for_update(of=("self",)).get(pk=self.project_id)
+        project.refuse_when_locked()
         type(self)._base_manager.select_for_update(of=("self",)).only("pk").get(pk=self.pk)
         self.refresh_from_db(fields=["state", "version", "impact", "requester", "submitted_by", "funding"])
         return project

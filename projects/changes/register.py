@@ -14,12 +14,16 @@ from projects.lifecycle.tab_counts import tab_counts
 
 
 def _readable(user):
-    """Drafts are found by who wrote them and by who assesses."""
+    """What was never submitted is found by who wrote it and by who assesses."""
     projects = Project.objects.allowing(user, P.CHANGE_VIEW)
     assessed = Project.objects.allowing(user, P.CHANGE_ASSESS)
     own = Q(requester=user) | Q(created_by=user)
     rows = ChangeRequest.objects.filter(project__in=projects)
-    return rows.filter(~Q(state="draft") | own | Q(project__in=assessed)).select_related("project")
+    return rows.filter(Q(submitted_at__isnull=False) | own | Q(project__in=assessed)).select_related("project")
+
+
+def _private(project, user):
+    return project.change_requests.private_to_others(project, user)
 
 
 def _hit(row) -> Hit:
@@ -51,7 +55,7 @@ def register() -> None:
     )
     search.register("change", _("Change requests"), find, order=36, icon="git-pull-request-arrow")
     search.register_jump(jump)
-    describe("projects.ChangeRequest", label=("title",))
+    describe("projects.ChangeRequest", label=("title",), private=_private)
     # A step tells what the request's own row tells already; a draft of a text is told by its version.
     describe("projects.ChangeStep", hidden=True)
     describe("projects.ChangeRequirement", label=("change", "title"))

@@ -247,7 +247,7 @@ def _page(request, project, change, *, refused=None, at="", status=200):
     """One request; ``at`` says which of its forms was refused."""
     can, writable = request.can, not project.locked_reason
     outdated = impacts.out_of_date(change) if change.impact and change.is_open else []
-    assesses = bool(can["change_assess"]) and writable and change.is_open
+    assesses = bool(can["change_assess"]) and writable and change.is_open and change.state != "draft"
     decides = (
         bool(can["change_approve"])
         and writable

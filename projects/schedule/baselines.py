@@ -183,7 +183,9 @@ def _check_replaced(baseline: Baseline) -> None:
 
 
 def _locked(project) -> Project:
-    return Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    fresh = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    fresh.refuse_when_locked()
+    return fresh
 
 
 def _take(baseline: Baseline, values: dict) -> None:

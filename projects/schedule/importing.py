@@ -157,6 +157,7 @@ class _Importer:
 
     def run(self) -> Report:
         project = Project.objects.select_for_update(of=("self",)).get(pk=self.project.pk)
+        project.refuse_when_locked()
         self.project = project
         self._make_room()
         self._settings()

@@ -137,8 +137,12 @@ class Plan:
 
     @classmethod
     def locked(cls, project: Project, *, by=None) -> "Plan":
-        """Read under the project's lock; must run in a transaction that ends with the change."""
+        """Read under the project's lock; must run in a transaction that ends with the change.
+
+        ValidationError where the project is over: the view asked before somebody closed it.
+        """
         fresh = Project.objects.select_for_update(of=("self",)).select_related("calendar").get(pk=project.pk)
+        fresh.refuse_when_locked()
         for name in ("schedule_start", "status_date", "time_zone", "computed_start", "computed_finish"):
             setattr(project, name, getattr(fresh, name))
         return cls(fresh, by=by)

@@ -16,7 +16,7 @@ from projects.scope.models import Requirement, RequirementVersion, ScopeBaseline
 def freeze(project, *, by, at=None) -> ScopeBaseline:
     """Freeze the approved requirements under the next number; the former baseline stays readable."""
     # One at a time: two people freezing at once would take the same number.
-    type(project)._base_manager.select_for_update().get(pk=project.pk)
+    type(project)._base_manager.select_for_update().get(pk=project.pk).refuse_when_locked()
     approved = list(project.requirements.approved())
     if not approved:
         raise ValidationError(_("No requirement is approved yet: a baseline freezes approved requirements."))

@@ -88,12 +88,20 @@ def apply(project, *, by, ops, preview=False, allowed=None, label="", revision=N
     if preview:
         return Batch(Plan(project, by=by), ops, revision).run(preview=True)
     with transaction.atomic():
-        batch = Batch(Plan.locked(project, by=by), ops, revision)
+        batch = Batch(locked_plan(project, by=by), ops, revision)
         applied = batch.run()
         steps.keep(applied.plan, applied.outcome, label or label_of(batch))
     project.computed_start = batch.plan.project.computed_start
     project.computed_finish = batch.plan.project.computed_finish
     return applied
+
+
+def locked_plan(project, *, by) -> Plan:
+    """``Plan.locked``; Refused where the project is over."""
+    try:
+        return Plan.locked(project, by=by)
+    except ValidationError as over:
+        raise Refused([error(None, None, "", message, None) for message in over.messages], status=403) from over
 
 
 def check(ops) -> list[dict]:

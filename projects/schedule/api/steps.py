@@ -154,9 +154,9 @@ def step_again(project, *, by, allowed=None) -> "Applied":
 
 @transaction.atomic
 def _step(project, *, by, allowed, undo: bool) -> "Applied":
-    from projects.schedule.api.ops import Applied, Refused, error
+    from projects.schedule.api.ops import Applied, Refused, error, locked_plan
 
-    plan = Plan.locked(project, by=by)
+    plan = locked_plan(project, by=by)
     mine = PlanStep.objects.filter(project=project, user=by, is_undone=not undo)
     step = mine.order_by("-id" if undo else "id").first()
     if step is None:
