@@ -43,7 +43,7 @@ def rows_as_of(
 
 def _value_of(name: str, kind: str) -> str:
     """A column of the trail's JSON document as a value of its type."""
-    if not kind.endswith("[]"):
+    if "[" not in kind:  # varchar(40)[] or, of a fixed size, varchar(40)[12]
         return f"(c.after ->> '{name}')::{kind}"
     # An array's JSON is not PostgreSQL's own spelling of it.
     items = f"SELECT jsonb_array_elements_text(c.after -> '{name}')"

@@ -131,7 +131,12 @@ def _rows_of(table: str, subject: str) -> tuple[str, list] | None:
     fields = {str(field.column): field for field in model._meta.concrete_fields}
     if f"{subject}_id" not in fields or not any(t.name == "audit_u" for t in getattr(model._meta, "triggers", ())):
         return None
-    columns = {name: str(field.db_type(connection)) for name, field in fields.items() if name != "id"}
+    # A generated column has the type of what it gives; where the trail leaves it out it is NULL then.
+    columns = {
+        name: str(getattr(field, "output_field", field).db_type(connection))
+        for name, field in fields.items()
+        if name != "id"
+    }
     inner = rows_as_of(table, columns, subject=subject)
     names, defaults = ['"id"'], []
     for name in columns:

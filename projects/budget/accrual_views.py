@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import Asked
 from pmdm.registers.editing import SAVED, attempt
 from pmdm.ui.lists import ListPage
 from projects.budget import accruals
@@ -31,6 +32,7 @@ def accrual_list(request, project):
         "page": page,
         "rows": accruals.with_left(page.rows, project, today),
         "accrued": sum(left.values()),
+        "past": Asked(request, reverse("projects:past", args=[project.code, "accruals"])),
     }
     return render(request, "projects/budget/accrual_list.html", context)
 

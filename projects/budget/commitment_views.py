@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import Asked
 from pmdm.registers.editing import SAVED, attempt
 from pmdm.ui.lists import ListPage
 from projects.budget import orders, reserves
@@ -47,6 +48,7 @@ def order_list(request, project):
         "page": page,
         "committed": committed,
         "short": ledger(project).short,
+        "past": Asked(request, reverse("projects:past", args=[project.code, "orders"])),
     }
     return render(request, "projects/budget/order_list.html", context)
 

@@ -111,7 +111,8 @@ def expense_list(request, project):
         form=ExpenseFilter,
     )
     total = page.queryset.order_by().aggregate(sum=Sum("amount"))["sum"]
-    context = {"project": project, "tab": "budget", "page": page, "total": total}
+    past = Asked(request, reverse("projects:past", args=[project.code, "expenses"]))
+    context = {"project": project, "tab": "budget", "page": page, "total": total, "past": past}
     return render(request, "projects/budget/expense_list.html", context)
 
 

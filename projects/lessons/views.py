@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from pmdm.accounts.access import signed_in_view
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import Asked
 from pmdm.registers.editing import SAVED, attempt
 from pmdm.ui.lists import ListPage
 from projects.lessons import offers as offering
@@ -52,6 +53,7 @@ def lesson_list(request, project):
         "project": project,
         "tab": "lessons",
         "page": _register(request, project),
+        "past": Asked(request, reverse("projects:past", args=[project.code, "lessons"])),
         "offered": len(offers),
         "unheard": sum(1 for offer in offers if offer.use is None),
     }

@@ -14,6 +14,7 @@ from pmdm.accounts.roles import Permission as P
 from pmdm.activity.asof import Asked, read_only
 from pmdm.interchange.tabular import MAX_ROWS, write_csv
 from projects.lifecycle.access import project_view
+from projects.past import records
 from projects.past.moments import at
 from projects.past.registers import REGISTERS, Register, cells
 
@@ -29,8 +30,8 @@ def _register(request, key: str) -> Register:
     return register
 
 
-def _rows(project, register: Register, day):
-    return at(project, day)(register.rows(project))
+def _rows(request, project, register: Register, day):
+    return at(project, day)(register.rows_for(project, request.user))
 
 
 @require_safe
@@ -43,7 +44,7 @@ def past(request, project, register):
         asked.day = timezone.localdate() - datetime.timedelta(days=1)
     read_only(request)
     columns = found.columns_for(request.can)
-    pages = Paginator(_rows(project, found, asked.day) if asked.day else [], PER_PAGE)
+    pages = Paginator(_rows(request, project, found, asked.day) if asked.day else [], PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     rows = list(page.object_list)
     for row in rows:
@@ -63,6 +64,31 @@ def past(request, project, register):
 
 
 @require_safe
+@project_view(read=P.PROJECT_ACTIVITY_VIEW)
+def past_record(request, project, register, key):
+    """One row with all its fields as they were, beside today's; without a past day as of yesterday."""
+    found = _register(request, register)
+    asked = Asked(request)
+    if not asked.day and not asked.form.errors:
+        asked.day = timezone.localdate() - datetime.timedelta(days=1)
+    rows = found.rows_for(project, request.user).filter(**{found.key_field: key})
+    can = request.can
+    record = records.told(project, rows, asked.day, held=[one for one in P if one in can])
+    if record is None:
+        raise Http404
+    read_only(request)
+    context = {
+        "project": project,
+        "tab": found.tab,
+        "register": found,
+        "asked": asked,
+        "record": record,
+        "now_url": reverse(found.one, args=[project.code, key]) if found.one and record.is_there else "",
+    }
+    return render(request, "projects/past/record.html", context)
+
+
+@require_safe
 @project_view(read=P.PROJECT_VIEW)
 def past_export(request, project, register):
     """The same rows and columns; without a past day those of today."""
@@ -71,7 +97,7 @@ def past_export(request, project, register):
     if asked.form.errors:
         return HttpResponse(asked.form.errors["as_of"].as_text(), status=422, content_type="text/plain; charset=utf-8")
     columns = found.columns_for(request.can)
-    rows = list(_rows(project, found, asked.day)[:MAX_ROWS])
+    rows = list(_rows(request, project, found, asked.day)[:MAX_ROWS])
     for row in rows:
         row.project = project
     lines = ([value for _column, value in line] for line in cells(columns, rows))

@@ -170,7 +170,7 @@ PARAMETERS = {
     "alerts/:token": lambda s: "no-such-token-0123456789abcdef0123",
     # A project
     "projects/:code/files/:key": lambda p: "no-such-file",
-    "projects/:code/phases/:kind": lambda p: phase_of(p).kind,
+    "projects/:code/phases/:kind": lambda p: phase_of(p).key,
     "projects/:code/phases/:kind/checklist/:pk": lambda p: phase_of(p).checklist.first().pk,
     "projects/:code/closure/decisions/:kind": lambda p: "risks",
     "projects/:code/cancellation/salvage/:number": number_of("salvage"),
@@ -195,6 +195,7 @@ PARAMETERS = {
     ),
     "projects/:code/traceability/export.:kind": lambda p: "csv",
     "projects/:code/past/:register": lambda p: "tasks",
+    "projects/:code/past/:register/:key": lambda p: p.tasks.values_list("uid", flat=True).first(),
     "projects/:code/lessons/:number": number_of("lessons"),
     "projects/:code/lessons/offers/:pk": offered_to,
     "projects/:code/changes/:number": lambda p: change_of(p) and change_of(p).number,

@@ -2,15 +2,15 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from pmdm.activity.asof import AsOfFilter
 from pmdm.files.forms import AttachmentField
 from pmdm.registers.editing import VersionedForm
-from pmdm.ui.forms import FilterForm
 from projects.lifecycle.forms.people import members_of
 from projects.scope.deliverables.models import Deliverable
 from projects.scope.tracing.models import set_requirements
 
 
-class DeliverableFilter(FilterForm):
+class DeliverableFilter(AsOfFilter):
     q = forms.CharField(label=_("Number or words"), required=False, max_length=200)
     state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("Any")), *Deliverable.State.choices])
 

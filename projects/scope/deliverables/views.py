@@ -7,9 +7,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import read_only
 from pmdm.registers.editing import SAVED, attempt
 from pmdm.ui.lists import ListPage
 from projects.lifecycle.access import project_view
+from projects.past.moments import at, past_of
 from projects.scope.deliverables.forms import (
     DecisionForm,
     DeliverableEditForm,
@@ -37,10 +39,12 @@ def deliverable_list(request, project):
         sorts=SORTS,
         default_sort="number",
         form=DeliverableFilter,
+        past=past_of(project),
     )
-    context = _context(
-        project, page=page, deliveries=project.deliveries.annotate(n=Count("deliverables")), today=timezone.localdate()
-    )
+    if page.day:
+        read_only(request)
+    deliveries = at(project, page.day)(project.deliveries.annotate(n=Count("deliverables")))
+    context = _context(project, page=page, deliveries=deliveries, today=page.day or timezone.localdate())
     return render(request, "projects/scope/deliverable_list.html", context)
 
 

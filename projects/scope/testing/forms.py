@@ -2,16 +2,16 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from pmdm.activity.asof import AsOfFilter
 from pmdm.files.forms import AttachmentField
 from pmdm.registers.editing import VersionedForm
-from pmdm.ui.forms import FilterForm
 from projects.lifecycle.forms.people import members_of
 from projects.scope.deliverables.forms import requirements_field
 from projects.scope.testing.models import TestCase, TestRun
 from projects.scope.tracing.models import set_requirements
 
 
-class CaseFilter(FilterForm):
+class CaseFilter(AsOfFilter):
     q = forms.CharField(label=_("Number or words"), required=False, max_length=200)
     result = forms.ChoiceField(
         label=_("Latest result"), required=False, choices=[("", _("Any")), *TestRun.Result.choices]

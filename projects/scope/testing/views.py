@@ -7,9 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import read_only
 from pmdm.registers.editing import SAVED, attempt
 from pmdm.ui.lists import ListPage
 from projects.lifecycle.access import project_view
+from projects.past.moments import at, past_of
 from projects.scope.testing.forms import CaseEditForm, CaseFilter, CaseForm, RunForm, SessionForm
 from projects.scope.testing.models import TestCase, TestRun, TestSession
 
@@ -29,9 +31,14 @@ def test_list(request, project):
         sorts=SORTS,
         default_sort="number",
         form=CaseFilter,
+        past=past_of(project),
     )
+    if page.day:
+        read_only(request)
     counts = {name: Count("runs", filter=Q(runs__result=name)) for name in ("pass", "fail", "blocked", "not_run")}
-    sessions = project.test_sessions.annotate(total=Count("runs"), **{f"n_{k}": v for k, v in counts.items()})
+    sessions = at(project, page.day)(
+        project.test_sessions.annotate(total=Count("runs"), **{f"n_{k}": v for k, v in counts.items()})
+    )
     labels = dict(TestRun.Result.choices)
     for row in page.rows:
         row.result_label = labels[row.latest or "not_run"]
