@@ -1,6 +1,7 @@
 """A project from initiation to closing: charter, objectives, phases with gates, state, status updates, closure."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
 from django.db.models import Count, F, Q
@@ -12,6 +13,7 @@ from pmdm.accounts.access import Subject, SubjectQuerySet
 from pmdm.accounts.roles import PROJECT_PERMISSIONS, Role
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
+from pmdm.registers.editing import FIRST
 from pmdm.registers.models import CODE, Numbered, Versioned
 from pmdm.ui.addresses import address
 from projects.budget.exact import currency_stays
@@ -170,6 +172,11 @@ class Project(Initiation, StateMoves, Closing, Subject, Versioned):
         if self.awaits_closure:
             return str(_("The end report waits for the sponsor; until then this project is read-only."))
         return ""
+
+    def refuse_when_locked(self) -> None:
+        """For verbs that hold its row's lock: ValidationError where it takes no changes. Views ask before, unlocked."""
+        if reason := self.locked_reason:
+            raise ValidationError(reason, code=FIRST)
 
     @transaction.atomic
     def post_update(self, *, by, text: str, overall: str, at=None) -> "StatusUpdate":

@@ -18,7 +18,6 @@ class StateMoves:
     State: Any
     _base_manager: ClassVar[Any]
     state: str
-    locked_reason: str
     pk: int
     phases: Any
     state_changes: Any
@@ -30,11 +29,6 @@ class StateMoves:
         "cancel": ("active", "paused"),
         "reopen": ("closed", "cancelled"),
     }
-
-    def refuse_when_locked(self) -> None:
-        """For verbs that hold its row's lock: ValidationError where it takes no changes. Views ask before, unlocked."""
-        if reason := self.locked_reason:
-            raise ValidationError(reason, code=FIRST)
 
     def may_move(self, move: str) -> bool:
         return self.state in self.MOVES[move]
