@@ -12,6 +12,8 @@ class DeliveryConfig(AppConfig):
         register_kpis()
 
         from delivery import activity, search, waiting
+        from delivery.complaints import sweep as complaint_sweep  # noqa: F401 - its job and mail
+        from delivery.complaints.register import register as register_complaints
         from delivery.incidents import effects as incident_effects  # noqa: F401 - its outbox handlers
         from delivery.incidents.register import register as register_incidents
         from delivery.incidents.review import reminders  # noqa: F401 - its daily job and mail
@@ -24,6 +26,7 @@ class DeliveryConfig(AppConfig):
         register_products()
         register_incidents()
         register_teams()
+        register_complaints()
 
         activity.register()
         search.register()

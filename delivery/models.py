@@ -1,5 +1,6 @@
 """All models of the app, each told in its own story."""
 
+from delivery.complaints.models import Complaint, ComplaintTerms
 from delivery.conformance.models import ConformanceCheck, Requirement
 from delivery.incidents.models import IncidentEntry, MajorIncident, UpdateDue
 from delivery.incidents.review.models import IncidentReview, ReviewAction
@@ -20,6 +21,8 @@ __all__ = [
     "Answer",
     "BulkEdit",
     "Check",
+    "Complaint",
+    "ComplaintTerms",
     "ConformanceCheck",
     "Escalation",
     "EscalationStep",

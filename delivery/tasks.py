@@ -17,3 +17,11 @@ def late_updates():
     from delivery.incidents.sweep import sweep
 
     sweep()
+
+
+@shared_task(expires=50)
+def unheard_complaints():
+    """Tell of complaints that nobody acknowledged in time."""
+    from delivery.complaints.sweep import sweep
+
+    sweep()

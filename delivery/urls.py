@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from delivery.activity import activity
+from delivery.complaints.urls import product_urls as complaint_urls
 from delivery.conformance.urls import product_urls as conformance_urls
 from delivery.incidents.urls import product_urls as major_incident_urls
 from delivery.issues.escalation.urls import product_urls as escalation_urls
@@ -32,6 +33,7 @@ urlpatterns = [
                 *issue_urls,
                 *escalation_urls,
                 *major_incident_urls,
+                *complaint_urls,
                 *conformance_urls,
                 *satisfaction_urls,
                 *performance_urls,

@@ -243,6 +243,7 @@ CELERY_BEAT_SCHEDULE = {
     "recompute-dirty-kpis": {"task": "pmdm.kpis.tasks.recompute_dirty", "schedule": 5.0},
     "periodic": {"task": "pmdm.jobs.tasks.run_periodic", "schedule": 60.0},
     "escalate": {"task": "delivery.tasks.escalate", "schedule": 15.0},
+    "unheard-complaints": {"task": "delivery.tasks.unheard_complaints", "schedule": 30.0},
     "late-updates": {"task": "delivery.tasks.late_updates", "schedule": 15.0},
 }
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from delivery.models import (
     AlertSource,
     BulkEdit,
+    Complaint,
     Incident,
     IncidentReview,
     Invitation,
@@ -185,6 +186,7 @@ def build() -> World:
         "canary-internal-note": ("product", P.INTERNAL_VIEW),
         "canary-other-clients-issue": ("product", P.INTERNAL_VIEW),
         "canary-root-cause": ("product", P.INTERNAL_VIEW),
+        "canary-complaint-reasoning": ("product", P.INTERNAL_VIEW),
         "canary-incident-title": ("product", P.INTERNAL_VIEW),
         "canary-incident-note": ("product", P.INTERNAL_VIEW),
         "canary-review-action": ("product", P.INTERNAL_VIEW),
@@ -337,6 +339,10 @@ def _fill_product(product, things, client, other_client, manager):
     )
     things.other_issue = product.issues.create(title="canary-other-clients-issue", organisation=other_client)
     _fill_incidents(product, things, manager)
+    complaint = product.issues.create(title="A complaint", type="complaint", organisation=client)
+    things.complaint = Complaint.open(complaint)
+    things.complaint.acknowledge(by=manager, text="We have it")
+    things.complaint.judge(by=manager, verdict="new_need", reasoning="canary-complaint-reasoning")
     things.promise = product.requirements.create(title="A promise")
     things.gap = KnownGap.objects.create(product=product, title="A known gap")
     things.product_file = File.keep(

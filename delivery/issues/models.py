@@ -333,6 +333,7 @@ class Issue(Numbered, Versioned):
         if issue.team_id:
             TeamStay.follow([issue], at=at)
         issue.mark_broken_promise(by=by, at=at)
+        issue.open_complaint(at)
         return issue
 
     @transaction.atomic
@@ -462,6 +463,14 @@ class Issue(Numbered, Versioned):
         self.save_changes([*fields, *self.DUES], version=version)
         self.plan_escalations(at or timezone.now())
         self.mark_broken_promise(by=by, at=at)
+        self.open_complaint(at)
+
+    def open_complaint(self, at=None) -> None:
+        """A complaint has a clock for its acknowledgement (complaints story)."""
+        from delivery.complaints.models import Complaint
+
+        if self.type == self.Type.COMPLAINT and self.is_open:
+            Complaint.open(self, at=at)
 
     def computed_priority(self, matrix=None) -> int | None:
         """What impact and urgency give by the product's matrix; None while one of them is not judged."""

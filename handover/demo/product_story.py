@@ -9,6 +9,7 @@ from delivery.issues.escalation.sweep import told_until
 from delivery.issues.queue.models import SavedView
 from delivery.models import Incident, Issue, Product, Survey
 from handover.demo.catalogue import COMMENTS_BAD, COMMENTS_GOOD, FIXES, OUTAGES, TICKETS, ProductSpec
+from handover.demo.complaints import Complaints
 from handover.demo.desk import Desk
 from handover.demo.early_life import EarlyLife
 from handover.demo.incidents import MajorIncidents
@@ -39,6 +40,7 @@ class ProductStory:
         self.agents = [company[key] for key in spec.support]
         self.customers = [person for client in spec.clients for person in company.clients_people(client)]
         self.was_there_before = product is None
+        self.complaints = Complaints(self)
         self.since = since or line.morning(line.now + spec.live * DAY)
         line.at(self.since, self.manager, self.begin)
 
@@ -137,6 +139,9 @@ class ProductStory:
             fields["impact"], fields["urgency"] = JUDGED[severity]
         issue = Issue.report(self.product, by=by, title=title, at=at, **fields)
         agent = dice.choice(self.agents)
+        if kind == Issue.Type.COMPLAINT:
+            self.complaints.follow(issue, at)
+            return
         prompt = dice.random() < self.spec.health + 0.08
         minutes = dice.uniform(8, 50) if prompt else dice.uniform(300, 1500)
         self.line.at(at + minutes * MINUTE, agent, self.answer, issue)

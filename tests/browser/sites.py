@@ -259,6 +259,7 @@ PARAMETERS = {
     "products/:code/issue-teams/:pk": key_of("teams"),
     "products/:code/issues/:number": number_of("issues"),
     "products/:code/issues/:number/:move": lambda p: "take",
+    "products/:code/complaints/:number": number_of("issues", type="complaint"),
     "products/:code/major-incidents/:number": lambda p: led(p) and led(p).number,
     "products/:code/major-incidents/:number/entries/:pk": lambda p: led(p).entries.first().pk,
     "products/:code/major-incidents/:number/review/actions/:pk": lambda p: (

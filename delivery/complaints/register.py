@@ -1,0 +1,37 @@
+"""The places of complaints in the frame: a tab beside the issues, words of the feed, what waits for me."""
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from delivery.complaints.models import Complaint
+from delivery.products.models import Product
+from delivery.products.register import allowed
+from pmdm.accounts.roles import Permission as P
+from pmdm.activity.words import describe
+from pmdm.ui import mywork, nav
+from pmdm.ui.mywork import Todo
+
+
+def complaints_of(user) -> list[Todo]:
+    """Complaints on this person's issues that wait to be acknowledged, judged or put right."""
+    inside = Product.objects.live().allowing(user, P.ISSUE_WORK)
+    rows = Complaint.objects.current().filter(issue__assignee=user, product__in=inside)
+    rows = rows.filter(issue__state__in=("new", "in_progress", "waiting")).select_related("issue", "product")
+    return [
+        Todo(
+            row.issue.title, f"{row.issue.ref} · {row.product.name} · {row.standing_label}",
+            reverse("delivery:complaint", args=[row.product.code, row.issue.number]),
+            timezone.localdate(due) if (due := row.next_due) else None,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def register() -> None:
+    nav.register_tab(
+        "desk", "complaints", _("Complaints"), "delivery:complaint-list", order=30, visible=allowed(P.INTERNAL_VIEW)
+    )
+    mywork.register(_("Complaint"), complaints_of, order=20)
+    describe("delivery.Complaint", label=("issue",), needs=P.INTERNAL_VIEW)
+    describe("delivery.ComplaintTerms", label=("acknowledge",), needs=P.INTERNAL_VIEW)
