@@ -24,6 +24,19 @@ describe("delivery.IssueNote", label=("issue", "text"), needs=Permission.INTERNA
 describe("delivery.ConformanceCheck", label=("requirement", "result"))
 describe("delivery.ServiceLevel", label=("severity",))
 describe("delivery.PriorityRule", label=("impact", "urgency"))
+# What runs where, who is called and what was agreed is not for clients; a value is hidden as every amount is.
+for name, label in (
+    ("Environment", ("name",)),
+    ("Deployment", ("release", "environment")),
+    ("Component", ("name",)),
+    ("Dependency", ("who", "needs")),
+    ("Agreement", ("title", "party")),
+    ("OnCallTurn", ("person", "starts_at")),
+    ("OnCallChange", ("was", "now")),
+    ("Decommission", ("reason",)),
+    ("DecommissionStep", ("kind",)),
+):
+    describe(f"delivery.{name}", label=label, needs=Permission.INTERNAL_VIEW)
 describe("delivery.EscalationStep", label=("clock", "trigger"), needs=Permission.INTERNAL_VIEW)
 
 

@@ -21,6 +21,7 @@ class DeliveryConfig(AppConfig):
         from delivery.issues.teams.register import register as register_teams
         from delivery.performance import intake  # noqa: F401 - its outbox handler
         from delivery.products.register import register as register_products
+        from delivery.reminders import mail as due_mail  # noqa: F401 - its outbox handler and its sweep
         from delivery.satisfaction import mail  # noqa: F401 - its outbox handler
 
         register_products()

@@ -10,12 +10,18 @@ from delivery.issues.priority.models import PriorityRule
 from delivery.issues.queue.models import BulkEdit, SavedView
 from delivery.issues.teams.models import HandOff, Team, TeamStay
 from delivery.performance.models import AlertDelivery, AlertSource, Check, Incident
+from delivery.products.agreements.models import Agreement
+from delivery.products.decommission.models import Decommission, DecommissionStep
+from delivery.products.landscape.models import Component, Dependency, Deployment, Environment
 from delivery.products.models import Membership, Product, StageChange
+from delivery.products.oncall.models import OnCallChange, OnCallTurn
 from delivery.releases.models import Release
+from delivery.reminders.models import DueAlert
 from delivery.risks.models import Risk
 from delivery.satisfaction.models import Answer, Invitation, Survey
 
 __all__ = [
+    "Agreement",
     "AlertDelivery",
     "AlertSource",
     "Answer",
@@ -23,7 +29,14 @@ __all__ = [
     "Check",
     "Complaint",
     "ComplaintTerms",
+    "Component",
     "ConformanceCheck",
+    "Decommission",
+    "DecommissionStep",
+    "Dependency",
+    "Deployment",
+    "DueAlert",
+    "Environment",
     "Escalation",
     "EscalationStep",
     "HandOff",
@@ -36,6 +49,8 @@ __all__ = [
     "KnownGap",
     "MajorIncident",
     "Membership",
+    "OnCallChange",
+    "OnCallTurn",
     "PriorityRule",
     "Product",
     "Release",

@@ -12,6 +12,11 @@ from delivery.issues.queue.urls import urlpatterns as queue_urls
 from delivery.issues.urls import product_urls as issue_urls
 from delivery.kpis.urls import product_urls as figure_urls
 from delivery.performance.urls import product_urls as performance_urls
+from delivery.products.agreements.urls import product_urls as agreement_urls
+from delivery.products.decommission.urls import product_urls as decommission_urls
+from delivery.products.landscape.urls import product_urls as landscape_urls
+from delivery.products.oncall.urls import product_urls as on_call_urls
+from delivery.products.record import record
 from delivery.products.urls import product_urls
 from delivery.products.urls import urlpatterns as list_urls
 from delivery.releases.urls import product_urls as release_urls
@@ -29,6 +34,11 @@ urlpatterns = [
             [
                 *product_urls,
                 path("activity/", activity, name="activity"),
+                path("record/", record, name="record"),
+                *landscape_urls,
+                *agreement_urls,
+                *on_call_urls,
+                *decommission_urls,
                 *figure_urls,
                 *issue_urls,
                 *escalation_urls,

@@ -37,11 +37,6 @@ def frozen_once_submitted(*, but: Sequence[str] = ()) -> list[pgtrigger.Trigger]
     ]
 
 
-def append_only() -> list[pgtrigger.Trigger]:
-    """A row that was written stays: no change, no removal."""
-    return [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
-
-
 def before_acceptance(name: str, *, missing: str, message: str) -> pgtrigger.Trigger:
     """On the handover: it can't become accepted while the SQL condition ``missing`` holds for ``NEW``."""
     return pgtrigger.Trigger(

@@ -2,6 +2,7 @@
 
 from handover.criteria.models import Criterion, CriterionComment, LibraryCriterion
 from handover.cutover.models import CutoverEntry, CutoverRun, CutoverStep
+from handover.followon.models import FollowOn
 from handover.hypercare.models import Hypercare, HypercareEvent, IssueClass
 from handover.items.models import Contract, OpenItem
 from handover.knowledge.models import Learner, Material, Proof, Topic, TrainingSession
@@ -19,6 +20,7 @@ __all__ = [
     "CutoverEntry",
     "CutoverRun",
     "CutoverStep",
+    "FollowOn",
     "Handover",
     "Hypercare",
     "HypercareEvent",

@@ -9,6 +9,7 @@ from handover import benefits, hooks, ties
 from handover.client import verbs as client
 from handover.criteria import blocking as criteria
 from handover.cutover import doors as cutover
+from handover.followon import prefill as followon
 from handover.hypercare import doors as hypercare
 from handover.items import finding
 from handover.knowledge import doors as knowledge
@@ -73,6 +74,7 @@ def register() -> None:
     onward.register(ties.onward)
     entries.register_dues("conditions", mine.dues)
     product_hooks.register_story(ties.story)
+    product_hooks.register_door(followon.door)
     product_hooks.register_origin(ties.origin)
     product_hooks.register_section(on_product.section)
     hooks.register_blockers("record", actions.blockers)

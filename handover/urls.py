@@ -13,4 +13,5 @@ urlpatterns = [
     path("", include("handover.hypercare.urls")),
     path("", include("handover.pack.urls")),
     path("", include("handover.quality.urls")),
+    path("", include("handover.followon.urls")),
 ]

@@ -94,6 +94,19 @@ def make_product(**fields):
     return Product.objects.create(**fields)
 
 
+def retire(product, *, by, reason="Over"):
+    """Take a product out of service as people do: all steps, the sign-off by somebody else."""
+    from delivery.models import Decommission
+
+    today = timezone.localdate()
+    process = Decommission.begin(product, by=by, reason=reason, planned_on=max(today, product.live_on or today))
+    for step in process.steps.order_by("pk"):
+        step.product = product
+        step.complete(by=make_user() if step.kind == "sign_off" else by, evidence="Done")
+    process.retire(by=by)
+    product.refresh_from_db()
+
+
 def make_requirement(project, **fields):
     number = next(_numbers)
     fields.setdefault("title", f"Requirement {number}")

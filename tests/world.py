@@ -27,6 +27,7 @@ from delivery.models import (
     ReviewAction,
     Survey,
 )
+from delivery.products.decommission.models import Decommission
 from handover.models import CutoverRun, CutoverStep, Handover, Hypercare, Learner, Material, Pack, Signer, Topic
 from handover.transfer import actions
 from pmdm.accounts.models import Department, Skill
@@ -69,6 +70,7 @@ AMOUNTS = {
     "budget_baseline": Decimal("143198.76"),
     "rate": Decimal("9321.97"),
     "resource_rate": Decimal("8219.83"),
+    "agreement": Decimal("121987.65"),
 }
 
 
@@ -161,8 +163,9 @@ def build() -> World:
     shipped.install(by=manager)
     ProjectType.objects.get(slug="software").start_draft(by=manager)
     world = World(project, product, people, things)
-    for amount in AMOUNTS.values():
-        world.canaries |= dict.fromkeys(spellings(amount), ("project", P.COST_VIEW))
+    for name, amount in AMOUNTS.items():
+        subject = "product" if name == "agreement" else "project"
+        world.canaries |= dict.fromkeys(spellings(amount), (subject, P.COST_VIEW))
     # The expected cost of the register: one risk of probability 3.
     world.canaries |= dict.fromkeys(spellings(AMOUNTS["exposure"] / 2), ("project", P.COST_VIEW))
     world.canaries |= {
@@ -191,6 +194,11 @@ def build() -> World:
         "canary-incident-note": ("product", P.INTERNAL_VIEW),
         "canary-review-action": ("product", P.INTERNAL_VIEW),
         "canary-product-risk": ("product", P.PRODUCT_RISK_VIEW),
+        "canary-environment": ("product", P.INTERNAL_VIEW),
+        "canary-deployment": ("product", P.INTERNAL_VIEW),
+        "canary-component": ("product", P.INTERNAL_VIEW),
+        "canary-agreement": ("product", P.INTERNAL_VIEW),
+        "canary-decommission": ("product", P.INTERNAL_VIEW),
         "canary-survey-comment": ("product", P.SURVEY_VIEW),
         "canary-alert-source": ("product", P.PERFORMANCE_VIEW),
         "canary-alert-body": ("product", P.PERFORMANCE_VIEW),
@@ -369,6 +377,7 @@ def _fill_product(product, things, client, other_client, manager):
     things.delivery = things.source.deliveries.create(
         body='{"said": "canary-alert-body"}', body_hash="0" * 64, state="refused"
     )
+    _fill_record(product, things, client, manager)
     _fill_origin(product, things, manager)
 
 
@@ -390,6 +399,20 @@ def _fill_incidents(product, things, manager):
         review, by=manager, text="canary-review-action", owner=manager, due=things.now.date()
     )
     incident.relapse(by=manager, text="It came back")
+
+
+def _fill_record(product, things, client, manager):
+    things.environment = product.environments.create(name="canary-environment", organisation=client)
+    things.environment.deploy(things.release, by=manager, note="canary-deployment")
+    things.component = product.components.create(name="canary-component")
+    things.dependency = things.component.depend_on(product.components.create(name="A database"), by=manager)
+    things.agreement = product.agreements.create(
+        title="canary-agreement", party="A supplier", starts_on=datetime.date(2020, 1, 1),
+        value=AMOUNTS["agreement"], currency="EUR",
+    )  # fmt: skip
+    day = datetime.timedelta(days=1)
+    things.turn = product.on_call_turns.create(person=manager, starts_at=things.now - day, ends_at=things.now + day)
+    Decommission.begin(product, by=manager, reason="canary-decommission", planned_on=datetime.date(2040, 1, 1))
 
 
 def _fill_origin(product, things, manager):

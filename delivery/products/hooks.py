@@ -54,6 +54,18 @@ _stories: list[Story] = []
 _objections: list[Objection] = []
 _origins: list[Origin] = []
 _sections: list[Sections] = []
+_doors: list[Story] = []
+
+
+def register_door(door: Story) -> Story:
+    """``door(product, user)`` gives links from a product's record to what another app offers for it."""
+    if door not in _doors:
+        _doors.append(door)
+    return door
+
+
+def doors_of(product, user) -> list[Link]:
+    return [link for door in _doors for link in door(product, user)]
 
 
 def register_section(section: Sections) -> Sections:

@@ -154,6 +154,8 @@ class Product(Subject, Versioned):
                 % {"now": self.get_stage_display(), "to": self.Stage(to).label}
             )
         self.refresh_from_db()
+        if to == self.Stage.RETIRED:
+            self.decommissions.filter(state="running").update(state="done", ended_at=at)
         if self.live_on is None and to == self.Stage.LIVE:
             self.live_on = timezone.localdate(at)
             self.save(update_fields=["live_on"])

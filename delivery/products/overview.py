@@ -27,6 +27,8 @@ def overview(product, user, can) -> dict:
         "figures": [],
         "entries": recent(product, user, LATEST, told=3) if P.PRODUCT_ACTIVITY_VIEW in can else None,
     }
+    if P.INTERNAL_VIEW in can:
+        parts["called"] = list(product.on_call_turns.at().select_related("person"))
     if P.PRODUCT_KPI_VIEW in can:
         parts["figures"] = figures.headline(figures.for_subject("product", product.pk))
     if P.ISSUE_VIEW in can:

@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from delivery.products.decommission.models import objection
+from delivery.products.hooks import register_objection
 from delivery.products.models import Membership, Product
 from pmdm.accounts.roles import Permission as P
 from pmdm.kpis import figures
@@ -37,11 +39,13 @@ def allowed(permission):
 
 
 def register() -> None:
+    register_objection(objection)
     nav.register(_("Products"), "delivery:list", "box", 30)
     nav.register(_("Issues"), "delivery:queue", "bug", 32)
     nav.register_list(_("Products"), live_products, order=20, more="delivery:list")
     for key, label, url_name, order, permission in (
         ("overview", _("Overview"), "delivery:detail", 10, P.PRODUCT_VIEW),
+        ("record", _("Record"), "delivery:record", 15, P.INTERNAL_VIEW),
         ("issues", _("Issues"), "delivery:issue-list", 20, P.ISSUE_VIEW),
         ("requirements", _("Requirements"), "delivery:requirement-list", 30, P.REQUIREMENT_VIEW),
         ("satisfaction", _("Satisfaction"), "delivery:survey-list", 40, P.SURVEY_VIEW),

@@ -10,9 +10,9 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from handover.cutover import engine
-from handover.frozen import append_only, frozen_once_submitted
+from handover.frozen import frozen_once_submitted
 from handover.transfer.models import Handover
-from pmdm.activity.triggers import audited
+from pmdm.activity.triggers import append_only, audited
 from pmdm.registers.models import Numbered, Versioned
 
 

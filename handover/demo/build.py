@@ -14,6 +14,7 @@ from handover.demo.people import found_company
 from handover.demo.product_story import ProductStory
 from handover.demo.project_story import ProjectStory
 from handover.demo.requests import ask_for_projects
+from handover.demo.service_record import tell_what_is_due
 from handover.demo.team import fill_timesheets, found_team, staff_projects
 from handover.demo.timeline import Timeline, acting
 from pmdm.kpis import recompute
@@ -48,6 +49,7 @@ def build(
         staff_projects(company, now)
         fill_timesheets(company, now)
         ask_for_projects(company, now)
+        tell_what_is_due(now)
         mails_are_read(now)
         compute_open(now)
         recompute.recompute_all(as_of=now)

@@ -14,6 +14,7 @@ from handover.demo.desk import Desk
 from handover.demo.early_life import EarlyLife
 from handover.demo.incidents import MajorIncidents
 from handover.demo.people import Company
+from handover.demo.service_record import ServiceRecord
 from handover.demo.timeline import DAY, HOUR, Timeline
 from pmdm.accounts.roles import Role
 from pmdm.jobs.models import Outbox
@@ -72,6 +73,7 @@ class ProductStory:
             SavedView.keep(by=by, product=self.product, name=name, parameters=parameters, is_shared=True)
         prefetch_related_objects([self.product], "service_levels", "calendar")
         self.desk = Desk(self, by=by, at=at)
+        self.record = ServiceRecord(self, at)
         self._plan_life(at)
 
     def _plan_life(self, start) -> None:
@@ -189,7 +191,7 @@ class ProductStory:
         self._look_at(issue, at)
         if not issue.is_open:
             return
-        release = self.product.releases.filter(released_on__lte=at.date()).first()
+        release = self.product.releases.filter(released_on__lte=at.date()).exclude(name="1.0.0").first()
         issue.resolve(by=by, resolution=FIXES[issue.type], fixed_in=release if issue.type == "bug" else None, at=at)
         dice = self.line.dice
         if dice.random() < 0.06:
@@ -238,9 +240,10 @@ class ProductStory:
 
     def release(self, number, *, by, at):
         major, minor = divmod(number, 6)
-        self.product.releases.create(
+        release = self.product.releases.create(
             name=f"{major + 1}.{minor}.0", released_on=at.date(), notes="Corrections and small wishes; see the issues."
         )
+        self.record.deployed(release, by=by, at=at)
 
     def survey(self, number, *, by, at):
         dice = self.line.dice

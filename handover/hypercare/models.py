@@ -7,10 +7,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from handover.frozen import append_only
 from handover.hypercare.meters import Thresholds
 from handover.transfer.models import Handover
-from pmdm.activity.triggers import audited
+from pmdm.activity.triggers import append_only, audited
 from pmdm.registers.models import Versioned
 
 PERCENT = [MinValueValidator(0), MaxValueValidator(100)]

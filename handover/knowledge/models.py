@@ -8,9 +8,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from handover.frozen import append_only, before_acceptance, frozen_once_submitted
+from handover.frozen import before_acceptance, frozen_once_submitted
 from handover.transfer.models import Handover
-from pmdm.activity.triggers import audited
+from pmdm.activity.triggers import append_only, audited
 from pmdm.registers.models import Versioned
 
 

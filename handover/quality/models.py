@@ -1,9 +1,8 @@
 from django.db import models
 
-from handover.frozen import append_only
 from handover.quality.score import Inputs, Score, score, status
 from handover.transfer.models import Handover
-from pmdm.activity.triggers import audited
+from pmdm.activity.triggers import append_only, audited
 
 
 class QualityScore(models.Model):

@@ -11,9 +11,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from handover.frozen import append_only, before_acceptance, frozen_once_submitted
+from handover.frozen import before_acceptance, frozen_once_submitted
 from handover.transfer.models import Handover
-from pmdm.activity.triggers import audited
+from pmdm.activity.triggers import append_only, audited
 
 
 class Signer(models.Model):

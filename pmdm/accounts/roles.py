@@ -230,6 +230,7 @@ PRODUCT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.PRODUCT_EDIT,
             P.PRODUCT_STAGE,
             P.PRODUCT_TEAM_EDIT,
+            P.COST_VIEW,  # what contracts are worth
             P.ISSUE_REPORT,
             P.ISSUE_WORK,
             P.CONFORMANCE_EDIT,
@@ -241,7 +242,7 @@ PRODUCT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.SUPPORT: frozenset(_READ_PRODUCT | {P.ISSUE_REPORT, P.ISSUE_WORK, P.CONFORMANCE_EDIT}),
     Role.MEMBER: frozenset(_READ_PRODUCT | {P.ISSUE_REPORT, P.ISSUE_WORK}),
-    Role.STAKEHOLDER: frozenset(_READ_PRODUCT),
+    Role.STAKEHOLDER: frozenset(_READ_PRODUCT | {P.COST_VIEW}),
     # A client sees its own organisation's issues only (Issue.visible_to), and what it was promised.
     Role.CLIENT: frozenset({P.PRODUCT_VIEW, P.ISSUE_VIEW, P.ISSUE_REPORT, P.REQUIREMENT_VIEW, P.RELEASE_VIEW}),
 }

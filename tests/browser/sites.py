@@ -30,6 +30,8 @@ from delivery.models import (
     Product,
     Survey,
 )
+from delivery.products.decommission.models import Decommission
+from delivery.products.oncall.models import OnCallTurn
 from handover.criteria.models import LibraryCriterion
 from handover.demo.build import build as build_demo
 from handover.models import Topic
@@ -252,6 +254,14 @@ PARAMETERS = {
     "products/:code/files/:key": lambda p: "no-such-file",
     "products/:code/figures/:kpi": lambda p: "availability",
     "products/:code/team/:pk": key_of("memberships", role="support"),
+    "products/:code/record/environments/:pk": key_of("environments"),
+    "products/:code/record/components/:pk": key_of("components"),
+    "products/:code/record/components/:pk/needs/:link": key_of("components"),
+    "products/:code/record/contracts/:pk": key_of("agreements"),
+    "products/:code/record/on-call/:pk": lambda p: (
+        p.on_call_turns.filter(ends_at__gt=timezone.now()).values_list("pk", flat=True).first()
+    ),
+    "products/:code/record/decommissioning/:kind": lambda p: "notice",
     "products/:code/service-levels/escalation/:pk": key_of("escalation_steps"),
     "products/issues/views/:pk": lambda s: s.saved_view.pk,
     "products/issues/edits/:pk": lambda s: s.bulk_edit.pk,
@@ -503,7 +513,8 @@ def awkward(site):
     incident = MajorIncident.declare(product, by=person, issue=issue, title=LONG, headline=LONG, commander=person)
     incident.note(by=person, text=LONG * 2, is_public=True)
     KnownGap.objects.create(product=product, title=LONG)
-    product.releases.create(name=LONG[:50])
+    release = product.releases.create(name=LONG[:50])
+    record_of(product, release, person, organisation)
     survey = Survey.objects.create(product=product, name=LONG)
     survey.answers.create(product=product, satisfaction=1, comment=LONG * 3)
     source = AlertSource.objects.create(product=product, name=LONG[:100], kind="alertmanager", token_hash="0" * 64)
@@ -521,6 +532,23 @@ def awkward(site):
         sender={"type": "application/json", "program": LONG, "address": "203.0.113.9"},
     )  # fmt: skip
     return project, product
+
+
+def record_of(product, release, person, organisation) -> None:
+    """A record with long names and many components."""
+    where = product.environments.create(name=LONG[:100], address=LONG, organisation=organisation, note=LONG * 2)
+    where.deploy(release, by=person, note=LONG * 2)
+    parts = [product.components.create(name=f"{n} {LONG[:96]}", description=LONG * 2, owner=person) for n in range(24)]
+    for part in parts[1:]:
+        part.depend_on(parts[0], by=person)
+    today = timezone.localdate()
+    for number in range(MANY):
+        product.agreements.create(
+            title=LONG, party=LONG, contact=LONG, starts_on=today, ends_on=today + datetime.timedelta(days=number),
+            value=999_999_999, currency="EUR", note=LONG * 2,
+        )  # fmt: skip
+    OnCallTurn.rotate(product, [person], by=person, start=timezone.now(), days=7, count=MANY)
+    Decommission.begin(product, by=person, reason=LONG * 2, planned_on=today)
 
 
 class File(SimpleNamespace):

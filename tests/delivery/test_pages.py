@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.factories import retire
+
 PAGES = {
     # page: who is shown it besides Dora, the admin and the PMO
     "": {"sue", "bob", "stella", "cleo", "olga"},
@@ -110,7 +112,7 @@ def test_list_counts_for_a_client_only_its_own_issues(world, client):
 
 
 def test_a_retired_product_is_read_only(world, client):
-    world.product.change_stage("retired", by=world.people.dora, reason="Replaced")
+    retire(world.product, by=world.people.dora)
     client.force_login(world.people.dora)
     assert client.get("/products/CLAIMS/").status_code == 200
     for page in ("issues/new/", "edit/", "team/", "risks/new/", "stage/"):

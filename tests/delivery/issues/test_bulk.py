@@ -11,6 +11,7 @@ from django.utils import timezone
 from delivery.issues.queue import bulk
 from delivery.issues.queue.models import BulkEdit
 from delivery.models import Issue, Product, Requirement
+from tests.factories import retire
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +121,7 @@ def test_only_what_one_works_on(product, three, people):
     assert not edit.refused, "what one may not see is not there"
     assert len(bulk.apply(seen(three), "type", "bug", by=people.stella).refused) == 3, "she only looks"
     assert bulk.apply(seen(three), "type", "bug", by=people.charlie).changes == []
-    product.change_stage("retired", by=people.dora, reason="Over")
+    retire(product, by=people.dora)
     assert len(bulk.apply(seen(three), "type", "bug", by=people.sue).refused) == 3
 
 

@@ -13,6 +13,7 @@ from delivery.issues.escalation.sweep import KIND, sweep, told_until
 from delivery.models import Issue, ServiceLevel
 from pmdm.jobs import outbox
 from pmdm.jobs.models import Outbox
+from tests.factories import retire
 
 pytestmark = pytest.mark.django_db
 
@@ -173,7 +174,7 @@ def test_imported_issues_tell_nobody(product, people):
 
 def test_a_retired_product_is_silent(product, people):
     report(product, people)
-    product.change_stage("retired", by=people.dora, reason="Over")
+    retire(product, by=people.dora)
     assert sweep(MONDAY + 900 * HOUR) == 0
 
 

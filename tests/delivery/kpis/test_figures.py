@@ -12,7 +12,7 @@ from delivery.performance.availability import availability
 from delivery.satisfaction import indices
 from pmdm.kpis.models import Value
 from pmdm.kpis.recompute import recompute
-from tests.factories import make_product
+from tests.factories import make_product, make_user, retire
 
 pytestmark = pytest.mark.django_db
 
@@ -247,6 +247,6 @@ def test_no_cases_are_not_all_met(product):
 
 def test_a_retired_product_has_no_figures(product):
     fail(product, NOW - 5 * HOUR, NOW)
-    type(product).objects.filter(pk=product.pk).update(stage="retired")
+    retire(product, by=make_user())
     for code in ("satisfaction", "conformance", "availability", "service_levels"):
         assert figure(product, code).reason == "retired"

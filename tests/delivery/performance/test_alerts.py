@@ -13,6 +13,7 @@ from delivery.performance.alerts import Refused
 from delivery.performance.public_views import MAX_BODY
 from pmdm.jobs import outbox
 from pmdm.jobs.models import Outbox
+from tests.factories import retire
 
 HOUR = datetime.timedelta(hours=1)
 
@@ -247,7 +248,7 @@ def test_what_does_not_get_in(connected, client, dora, product):
     source.revoke(by=dora)
     assert post(alertmanager(alert())).status_code == 410
     post, _source = connected("uptime_kuma")
-    product.change_stage("retired", by=dora, reason="Over")
+    retire(product, by=dora)
     assert post(kuma(0)).status_code == 410
 
 

@@ -11,7 +11,7 @@ from delivery.moves import NotNow
 from delivery.products import hooks
 from delivery.products.hooks import Link
 from pmdm.accounts.roles import Role
-from tests.factories import make_user
+from tests.factories import make_user, retire
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def test_only_allowed_stages_follow(product, dora):
         product.change_stage("early_life", by=dora, reason="Again")
     with pytest.raises(ValidationError):
         product.change_stage("retired", by=dora, reason=" ")
-    product.change_stage("retired", by=dora, reason="Switched off")
+    retire(product, by=dora, reason="Switched off")
     assert product.retire_on == timezone.localdate()
     assert product.locked_reason
     with pytest.raises(NotNow):
@@ -152,7 +152,7 @@ def test_links_back_come_from_whoever_registered(product, people, as_user, monke
 
 
 def test_the_list_filters(product, people, as_user, northwind, dora):
-    Product.launch(by=dora, code="OLD", name="Old thing").change_stage("retired", by=dora, reason="x")
+    retire(Product.launch(by=dora, code="OLD", name="Old thing"), by=dora)
     hidden = Product.launch(by=make_user("Somebody Else"), code="HID", name="Hidden")
     browser = as_user(dora)
 

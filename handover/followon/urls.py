@@ -1,0 +1,5 @@
+from django.urls import path
+
+from handover.followon import views
+
+urlpatterns = [path("products/<slug:code>/follow-on/", views.follow_on, name="follow-on")]
