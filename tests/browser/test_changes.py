@@ -121,3 +121,54 @@ def the_baselines_moved(page: Page, base: str):
     page.get_by_role("link", name="A second language").click()
     press(page, "It is implemented")
     expect(page.locator("main")).to_contain_text(re.compile("Implemented"))
+
+
+def test_the_client_asks_and_sees_days_but_no_money(new_page):
+    """The client writes and submits a wish, reads what it costs in days, and can neither decide nor see money."""
+    world = make_world()
+    base = f"/projects/{world.project.code}/changes/"
+    cleo = new_page("/", user=world.people.cleo)
+    alice, sam = new_page("/", user=world.people.alice), new_page("/", user=world.people.sam)
+    cleo.goto(base)
+    cleo.get_by_role("link", name="New change request").first.click()
+    cleo.locator("#id_title").fill("Shift rosters")
+    cleo.locator("#id_reason").fill("The night shift needs them.")
+    cleo.locator("main form.form button.primary").click()
+    expect(cleo.locator("main")).to_contain_text("Shift rosters")
+    # Before it is handed in nobody of the others reads of it, the sponsor neither.
+    sam.goto(base)
+    expect(sam.locator("main")).not_to_contain_text("Shift rosters")
+    sam.goto(f"/projects/{world.project.code}/activity/")
+    expect(sam.locator("main")).not_to_contain_text("Shift rosters")
+    press(cleo, "Submit")
+    expect(cleo.locator("main")).to_contain_text("Submitted")
+
+    alice.goto(base)
+    alice.get_by_role("link", name="Shift rosters").click()
+    press(alice, "Take it up")
+    alice.get_by_role("link", name="Add a task").click()
+    alice.locator("#id_name").fill("Rosters")
+    alice.locator("#id_duration").fill("2d")
+    choose(alice.locator("#id_predecessors"), "B")
+    choose(alice.locator("#id_successors"), "Done")
+    press(alice, "Put it into the change")
+    alice.get_by_role("link", name="Change the budget").click()
+    choose(alice.locator("#id_line"), "Travel")
+    alice.locator("#id_delta").fill("431.70")
+    press(alice, "Put it into the change")
+    press(alice, "Compute the impact")
+    expect(alice.locator("#impact")).to_contain_text("+2")
+
+    sam.goto(base)
+    sam.get_by_role("link", name="Shift rosters").click()
+    press(sam, "Approve")
+    expect(sam.locator("main")).to_contain_text("Baselines moved")
+
+    page = f"{base}1/"
+    cleo.goto(page)
+    expect(cleo.locator("main")).to_contain_text("Approved")
+    expect(cleo.locator("#impact")).to_contain_text("+2")
+    for address in (page, base, f"/projects/{world.project.code}/requirements/", f"/projects/{world.project.code}/"):
+        cleo.goto(address)
+        expect(cleo.locator("main")).not_to_contain_text("431.70")
+        expect(cleo.get_by_role("button", name="Approve")).to_have_count(0)
