@@ -53,7 +53,7 @@ def _plan(product, issues, steps, hours, levels, at, new) -> None:
     rows = [] if new else list(Escalation.objects.filter(issue__in=issues))
     open_rows = {(row.issue_id, row.step_id): row for row in rows if row.fired_at is None}
     told = {(row.issue_id, row.step_id, row.due_at) for row in rows if row.fired_at is not None}
-    added, changed = [], []
+    added, moved, idle = [], [], []
     for issue in issues:
         moments = wanted(issue, steps, levels.get(issue.severity), hours)
         for step_id, due_at in moments.items():
@@ -61,18 +61,16 @@ def _plan(product, issues, steps, hours, levels, at, new) -> None:
             if (issue.pk, step_id, due_at) in told:
                 # Told already: a row that waits for another moment has nothing to wait for.
                 if row is not None and row.cancelled_at is None:
-                    row.cancelled_at = at
-                    changed.append(row)
+                    idle.append(row.pk)
             elif row is None:
                 added.append(Escalation(product=product, issue=issue, step_id=step_id, due_at=due_at))
             elif row.due_at != due_at or row.cancelled_at is not None:
                 row.due_at, row.cancelled_at = due_at, None
-                changed.append(row)
-    for row in open_rows.values():  # no longer asked for
-        if row.cancelled_at is None:
-            row.cancelled_at = at
-            changed.append(row)
+                moved.append(row)
+    idle += [row.pk for row in open_rows.values() if row.cancelled_at is None]  # no longer asked for
     if added:
         Escalation.objects.bulk_create(added)
-    if changed:
-        Escalation.objects.bulk_update(changed, ["due_at", "cancelled_at"])
+    if moved:
+        Escalation.objects.bulk_update(moved, ["due_at", "cancelled_at"])
+    if idle:  # Most verbs end clocks: one plain statement is a fifth of a bulk_update.
+        Escalation.objects.filter(pk__in=idle).update(cancelled_at=at)
