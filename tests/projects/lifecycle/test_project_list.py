@@ -102,7 +102,14 @@ def test_as_many_queries_for_300_projects_as_for_3(client):
     )
     Membership.objects.bulk_create(Membership(project=project, user=alice, role="manager") for project in many)
     Phase.objects.bulk_create(
-        Phase(project=project, kind="initiation", position=1, state="active", started_at=project.created_at)
+        Phase(
+            project=project,
+            key="initiation",
+            kind="initiation",
+            position=1,
+            state="active",
+            started_at=project.created_at,
+        )
         for project in many
     )
     assert count() == few
