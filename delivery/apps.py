@@ -18,6 +18,7 @@ class DeliveryConfig(AppConfig):
         from delivery.incidents.register import register as register_incidents
         from delivery.incidents.review import reminders  # noqa: F401 - its daily job and mail
         from delivery.issues.escalation import effects  # noqa: F401 - its outbox handlers
+        from delivery.issues.problems.register import register as register_problems
         from delivery.issues.teams.register import register as register_teams
         from delivery.performance import intake  # noqa: F401 - its outbox handler
         from delivery.products.register import register as register_products
@@ -28,6 +29,7 @@ class DeliveryConfig(AppConfig):
         register_incidents()
         register_teams()
         register_complaints()
+        register_problems()
 
         activity.register()
         search.register()

@@ -7,6 +7,7 @@ from delivery.incidents.review.models import IncidentReview, ReviewAction
 from delivery.issues.escalation.models import Escalation, EscalationStep
 from delivery.issues.models import Issue, IssueNote, KnownGap, ServiceLevel
 from delivery.issues.priority.models import PriorityRule
+from delivery.issues.problems.models import Problem, ProblemNote
 from delivery.issues.queue.models import BulkEdit, SavedView
 from delivery.issues.teams.models import HandOff, Team, TeamStay
 from delivery.performance.models import AlertDelivery, AlertSource, Check, Incident
@@ -52,6 +53,8 @@ __all__ = [
     "OnCallChange",
     "OnCallTurn",
     "PriorityRule",
+    "Problem",
+    "ProblemNote",
     "Product",
     "Release",
     "Requirement",

@@ -134,6 +134,8 @@ PARAMETERS = {
     "products/:code/record/decommissioning/:kind": lambda w: "notice",
     "products/:code/service-levels/escalation/:pk": lambda w: w.things.step.pk,
     "products/:code/issue-teams/:pk": lambda w: w.things.issue_team.pk,
+    "products/:code/problems/:number": lambda w: w.things.problem.number,
+    "products/:code/problems/:number/:move": lambda w: "investigation",
     "products/:code/issues/:number": lambda w: w.things.product_issue.number,
     "products/:code/issues/:number/:move": lambda w: "take",
     "products/:code/complaints/:number": lambda w: w.things.complaint.issue.number,

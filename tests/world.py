@@ -202,6 +202,7 @@ def build() -> World:
         "canary-survey-comment": ("product", P.SURVEY_VIEW),
         "canary-alert-source": ("product", P.PERFORMANCE_VIEW),
         "canary-alert-body": ("product", P.PERFORMANCE_VIEW),
+        "canary-problem": ("product", P.INTERNAL_VIEW),
         "canary-issue-team": ("product", P.INTERNAL_VIEW),
         "canary-saved-view": ("product", P.INTERNAL_VIEW),
         "canary-absence": ("site", P.SITE_PEOPLE),
@@ -337,6 +338,7 @@ def _fill_product(product, things, client, other_client, manager):
     product.service_levels.create(severity=1, response=60, resolution=240)
     things.saved_view = product.saved_views.create(owner=manager, name="canary-saved-view", is_shared=True)
     things.bulk_edit = BulkEdit.objects.create(by=manager, field="severity", value="canary-bulk-edit")
+    things.problem = product.problems.create(title="canary-problem", raised_by=manager)
     things.issue_team = product.teams.create(name="canary-issue-team")
     things.step = product.escalation_steps.create(tells=["assignee"])
     things.product_issue = product.issues.create(

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from delivery.issues.models import Issue, KnownGap, Severity
 from delivery.issues.priority.models import matrix_of
@@ -172,9 +173,36 @@ class ResolveForm(forms.Form):
     )
     fixed_in = forms.ModelChoiceField(None, required=False, label=_("Fixed in release"), empty_label=_("No release"))
 
+    def __init__(self, *args, product, issue, **kwargs):
+        super().__init__(*args, initial={"with_children": True, "root_cause": issue.root_cause}, **kwargs)
+        self.fields["fixed_in"].queryset = product.releases.all()
+        if count := issue.children.open().count():
+            label = ngettext("Resolve its child too", "Resolve its %(n)d children too", count) % {"n": count}
+            self.fields["with_children"] = forms.BooleanField(
+                required=False, label=label, help_text=_("Their customers read the same resolution.")
+            )
+
+
+class ParentForm(forms.Form):
+    """Which issue is worked on for this one, too."""
+
+    parent = forms.CharField(label=_("Parent"), max_length=20, help_text=_("Its number, such as ISS-14."))
+
     def __init__(self, *args, product, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["fixed_in"].queryset = product.releases.all()
+        self.product = product
+
+    def clean_parent(self):
+        return issue_by_number(self.product, self.cleaned_data["parent"])
+
+
+def issue_by_number(product, text: str) -> Issue:
+    """The issue that a text names (ISS-14 or 14); ValidationError where there is none."""
+    number = text.strip().upper().removeprefix("ISS-")
+    found = product.issues.filter(number=int(number)).first() if number.isdecimal() and len(number) < 10 else None
+    if found is None:
+        raise forms.ValidationError(_("There is no such issue here. Write its number, such as ISS-14."))
+    return found
 
 
 class DuplicateForm(forms.Form):
@@ -187,13 +215,7 @@ class DuplicateForm(forms.Form):
         self.product = product
 
     def clean_of(self):
-        number = self.cleaned_data["of"].strip().upper().removeprefix("ISS-")
-        found = (
-            self.product.issues.filter(number=int(number)).first() if number.isdecimal() and len(number) < 10 else None
-        )
-        if found is None:
-            raise forms.ValidationError(_("There is no such issue here. Write its number, such as ISS-14."))
-        return found
+        return issue_by_number(self.product, self.cleaned_data["of"])
 
 
 class KnownErrorForm(forms.Form):

@@ -243,6 +243,13 @@ class Issue(Numbered, Versioned):
         related_name="duplicates",
         verbose_name=_("duplicate of"),
     )
+    # The one that is worked on for it, too; that one has no parent itself.
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("parent")
+    )
+    problem = models.ForeignKey(
+        "delivery.Problem", models.SET_NULL, null=True, blank=True, related_name="issues", verbose_name=_("problem")
+    )
     incident = models.ForeignKey(
         "delivery.Incident",
         models.SET_NULL,
@@ -278,6 +285,9 @@ class Issue(Numbered, Versioned):
             models.CheckConstraint(
                 condition=Q(duplicate_of=None) | (~Q(duplicate_of=F("id")) & Q(state="closed")),
                 name="product_issue_duplicate_is_closed",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent=None) | ~Q(parent=F("id")), name="product_issue_parent_is_another"
             ),
             models.CheckConstraint(
                 condition=(Q(impact=None) | Q(impact__range=(1, 3))) & (Q(urgency=None) | Q(urgency__range=(1, 3))),
@@ -646,9 +656,17 @@ class KnownGap(Numbered):
     requirement = models.ForeignKey(
         "delivery.Requirement", models.SET_NULL, null=True, blank=True, related_name="known_gaps"
     )
-    # The problem behind it, where it is a known error.
+    # What is behind it, where it is a known error: an issue, or a problem with a record of its own.
     issue = models.ForeignKey(
-        Issue, models.SET_NULL, null=True, blank=True, related_name="known_errors", verbose_name=_("problem")
+        Issue, models.SET_NULL, null=True, blank=True, related_name="known_errors", verbose_name=_("issue")
+    )
+    problem = models.ForeignKey(
+        "delivery.Problem",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="known_errors",
+        verbose_name=_("problem"),
     )
     accepted_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)

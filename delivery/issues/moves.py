@@ -1,14 +1,16 @@
 """The moves that an issue page offers: which form each needs, from which states, and the verb it calls."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from delivery.issues.forms import DuplicateForm, KnownErrorForm, ResolveForm, TextForm
+from delivery.issues import family
+from delivery.issues.forms import DuplicateForm, KnownErrorForm, ParentForm, ResolveForm, TextForm
 from delivery.issues.models import Issue
+from delivery.issues.problems.forms import OfIssueForm, link_problem
 from delivery.issues.teams.forms import DeclineForm, HandOffForm
 from delivery.issues.teams.models import HandOff
 from delivery.moves import NotNow
@@ -21,7 +23,7 @@ class Move:
 
     label: Text
     icon: str
-    from_states: tuple[str, ...]
+    from_states: Sequence[str]
     act: Callable[[Issue, Any, dict], Any]
     done: Text
     form: Callable[..., forms.Form] | None = None
@@ -29,6 +31,8 @@ class Move:
     where: Callable[[Issue], bool] = lambda issue: True
     # Not among the buttons: the page offers it where what it is about is shown.
     in_place: bool = False
+    # Its form looks at the issue.
+    of_issue: bool = False
 
     @property
     def asks(self) -> bool:
@@ -78,9 +82,10 @@ MOVES: dict[str, Move] = {
         _("Resolve"),
         "check",
         Issue.OPEN_STATES,
-        lambda issue, by, data: issue.resolve(by=by, **data),
+        lambda issue, by, data: family.resolve(issue, by=by, **data),
         _("Resolved."),
         ResolveForm,
+        of_issue=True,
     ),
     "duplicate": Move(
         _("Duplicate"),
@@ -90,6 +95,33 @@ MOVES: dict[str, Move] = {
         _("Closed as a duplicate."),
         DuplicateForm,
     ),
+    "parent": Move(
+        _("Parent"),
+        "git-branch",
+        Issue.OPEN_STATES,
+        lambda issue, by, data: family.attach(issue, data["parent"], by=by),
+        _("It follows its parent now."),
+        ParentForm,
+        where=lambda issue: issue.parent_id is None,
+    ),
+    "detachment": Move(
+        _("Detach"),
+        "unlink",
+        (*Issue.OPEN_STATES, "resolved", "closed"),
+        lambda issue, by, _d: family.detach(issue, by=by),
+        _("It is something of its own."),
+        in_place=True,
+    ),
+    "problem": Move(
+        _("Problem"),
+        "search",
+        Issue.State.values,
+        lambda issue, by, data: link_problem(issue, by=by, **data),
+        _("Its problem is named."),
+        OfIssueForm,
+        where=lambda issue: issue.problem_id is None,
+        of_issue=True,
+    ),
     "known-error": Move(
         _("Known error"),
         "lightbulb",
@@ -97,6 +129,7 @@ MOVES: dict[str, Move] = {
         lambda issue, by, data: issue.publish_known_error(by=by, **data),
         _("Reporters see the workaround before they file the same."),
         KnownErrorForm,
+        where=lambda issue: issue.problem_id is None,
     ),
     "hand-off": Move(
         _("Hand over"),

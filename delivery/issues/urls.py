@@ -2,11 +2,13 @@ from django.urls import path
 
 from delivery.issues import import_views, views
 from delivery.issues.priority.views import priorities
+from delivery.issues.problems.urls import product_urls as problem_urls
 from delivery.issues.queue.views import issue_list
 from delivery.issues.teams.urls import product_urls as team_urls
 
 product_urls = [  # /products/<code>/
     *team_urls,
+    *problem_urls,
     path("issues/", issue_list, name="issue-list"),
     path("issues/new/", views.issue_new, name="issue-new"),
     path("issues/import/", import_views.issue_import, name="issue-import"),

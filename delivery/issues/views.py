@@ -20,7 +20,7 @@ from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import REFUSED, SAVED, attempt
 
 RELATED = ("assignee", "reported_by", "organisation", "requirement", "team", "fixed_in", "found_in", "duplicate_of",
-           "incident")  # fmt: skip
+           "incident", "parent", "problem")  # fmt: skip
 
 
 def find(request, product, number) -> Issue:
@@ -103,7 +103,9 @@ def issue_move(request, product, number, move):
     may_work = P.ISSUE_WORK in request.can
     if not may_work and move not in moves.CLIENT_MOVES:
         raise PermissionDenied
-    form = chosen.form(request.POST or None, product=product) if chosen.form else None
+    about = {"issue": issue} if chosen.of_issue else {}
+    data = request.POST if request.method == "POST" else None
+    form = chosen.form(data, product=product, **about) if chosen.form else None
     status = 200
     if request.method == "POST":
         if form is None:
@@ -131,6 +133,7 @@ def _detail(request, product, issue, *, form=None, note_form=None, editing=False
         "notes": issue.notes.visible_to(request.user, product).select_related("by"),
         "clock": issue.readings(hours=hours, level=levels.get(issue.severity)),
         "hours": hours,
+        "children": list(issue.children.order_by("number")) if internal else [],
         "same": list(issue.duplicates.order_by("number")) if internal else [],
         "known_errors": list(issue.known_errors.all()) if internal else [],
         "escalations": history(issue) if internal else [],

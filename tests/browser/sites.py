@@ -267,6 +267,8 @@ PARAMETERS = {
     "products/issues/edits/:pk": lambda s: s.bulk_edit.pk,
     "products/:code/issues/import/:pk": lambda p: getattr(p, "issue_upload", None),
     "products/:code/issue-teams/:pk": key_of("teams"),
+    "products/:code/problems/:number": number_of("problems"),
+    "products/:code/problems/:number/:move": lambda p: "resolution",
     "products/:code/issues/:number": number_of("issues"),
     "products/:code/issues/:number/:move": lambda p: "take",
     "products/:code/complaints/:number": number_of("issues", type="complaint"),
@@ -510,6 +512,7 @@ def awkward(site):
         product.requirements.create(title=LONG, text=LONG)
         product.risks.create(title=LONG, probability=3, impact=3)
     IssueNote.objects.create(product=product, issue=issue, text=LONG * 2, by=person)
+    product.problems.create(title=LONG, description=LONG * 2, root_cause=LONG, raised_by=person).link(issue, by=person)
     incident = MajorIncident.declare(product, by=person, issue=issue, title=LONG, headline=LONG, commander=person)
     incident.note(by=person, text=LONG * 2, is_public=True)
     KnownGap.objects.create(product=product, title=LONG)

@@ -5,8 +5,10 @@ that changed since they were looked at are refused too.
 """
 
 import datetime
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -59,7 +61,7 @@ class Edit:
     columns: tuple[str, ...]
     words: Callable[[Issue], str]
     set: Callable[["Batch", Issue, Any, str], None]
-    choices: Callable[["Batch"], list[Any]]  # (value, words) pairs
+    choices: Callable[["Batch"], list[Any]] | None  # (value, words) pairs; None: a number is written
     text: Text = ""  # what the text beside the value is, where it takes one
 
 
@@ -67,12 +69,12 @@ class Batch:
     """The issues of one change with their products, read once and locked: who asks, what they may."""
 
     def __init__(self, wanted: dict[int, int | None], *, by, at: datetime.datetime, lock: bool):
-        self.by, self.at, self.wanted = by, at, wanted
+        self.by, self.at, self.wanted, self.lock = by, at, wanted, lock
         issues = visible_issues(by).filter(pk__in=wanted).order_by("pk")
         if lock:
             # The locks first, alone: joined rows are read after them.
             list(issues.select_for_update(of=("self",)).values_list("pk", flat=True))
-        related = ("assignee", "organisation", "requirement", "team", "found_in", "fixed_in")
+        related = ("assignee", "organisation", "requirement", "team", "problem", "parent", "found_in", "fixed_in")
         self.issues = list(issues.select_related(*related))
         products = Product.objects.visible_to(by).filter(pk__in={issue.product_id for issue in self.issues})
         self.products = {
@@ -89,6 +91,7 @@ class Batch:
         self.people = self._people()
         self._related: dict[str, list] = {}
         self._members: dict[int, set[int]] = {}
+        self._parents: dict[tuple[str, int], Issue | None] = {}
 
     def _people(self) -> dict[int, dict[int, User]]:
         """Who may be given issues of each product."""
@@ -110,6 +113,21 @@ class Batch:
         if name not in self._related:
             self._related[name] = list(getattr(next(iter(self.products.values())), name).all())
         return self._related[name]
+
+    def parent(self, number: str, product: int) -> Issue | None:
+        """The issue of that number (ISS-14), locked where the batch is."""
+        key = (number, product)
+        if key not in self._parents:
+            digits = number.strip().upper().removeprefix("ISS-")
+            rows = Issue.objects.filter(product=product, number=int(digits) if re.fullmatch(r"\d{1,9}", digits) else 0)
+            self._parents[key] = (rows.select_for_update() if self.lock else rows).first()
+        return self._parents[key]
+
+    @cached_property
+    def parents(self) -> set[int | None]:
+        """Those of the batch that have children."""
+        rows = Issue.objects.filter(parent__in=[issue.pk for issue in self.issues])
+        return set(rows.values_list("parent", flat=True))
 
     def people_of_team(self, team) -> set[int]:
         if team.pk not in self._members:
@@ -197,6 +215,31 @@ def _set_team(batch: Batch, issue: Issue, value: Any, text: str) -> None:
     issue.team = team
     if issue.assignee_id not in batch.people_of_team(team):
         issue.assignee = None
+
+
+def _set_problem(batch: Batch, issue: Issue, value: Any, text: str) -> None:
+    _set_related("problem", "problems")(batch, issue, value, text)
+    if issue.problem is not None and not issue.problem.is_open:
+        words = {"problem": issue.problem.ref, "state": issue.problem.get_state_display()}
+        raise Refused(_("%(problem)s is “%(state)s”.") % words)
+
+
+def _set_parent(batch: Batch, issue: Issue, value: Any, text: str) -> None:
+    if not value:
+        issue.parent = None
+        return
+    parent = batch.parent(str(value), issue.product_id)
+    if parent is None:
+        raise Refused(_("There is no such issue. Write its number, such as ISS-14."))
+    if parent.pk == issue.pk:
+        raise Refused(_("It is the parent."))
+    if parent.parent_id is not None:
+        raise Refused(_("%(parent)s is itself a child of another issue.") % {"parent": parent.ref})
+    if not parent.is_open or not issue.is_open:
+        raise Refused(_("Only open issues follow an open one."))
+    if issue.pk in batch.parents:
+        raise Refused(_("It has children of its own: attach it on its page."))
+    issue.parent = parent
 
 
 def _set_state(batch: Batch, issue: Issue, value: Any, text: str) -> None:
@@ -301,6 +344,20 @@ EDITS: dict[str, Edit] = {
         _set_related("requirement", "requirements"),
         lambda b: _with_none(b.related("requirements"), gettext_lazy("None")),
     ),
+    "problem": Edit(
+        gettext_lazy("Problem"),
+        ("problem_id",),
+        lambda i: str(i.problem) if i.problem else fmt.DASH,
+        _set_problem,
+        lambda b: _with_none([row for row in b.related("problems") if row.is_open], gettext_lazy("None")),
+    ),
+    "parent": Edit(
+        gettext_lazy("Parent"),
+        ("parent_id",),
+        lambda i: str(i.parent) if i.parent else fmt.DASH,
+        _set_parent,
+        None,
+    ),
     "found_in": Edit(
         gettext_lazy("Found in release"),
         ("found_in_id",),
@@ -402,6 +459,26 @@ def undo(edit_id: int, *, by, at=None) -> BulkEdit | None:
     return edit
 
 
+def resolve_together(issues, *, by, at: datetime.datetime, resolution: str, fixed_in=None) -> int:
+    """Resolve these open issues with the same words, under the caller's transaction; how many were."""
+    return _together(issues, State.RESOLVED, resolution, by=by, at=at, fixed_in=fixed_in)
+
+
+def close_together(issues, *, by, at: datetime.datetime) -> int:
+    """Close these resolved issues; how many were."""
+    return _together(issues, State.CLOSED, "", by=by, at=at)
+
+
+def _together(issues, state: str, text: str, *, by, at, fixed_in=None) -> int:
+    wanted: dict[int, int | None] = dict.fromkeys(issues.values_list("pk", flat=True))
+    batch = Batch(wanted, by=by, at=at, lock=True)
+    done = [change.issue for change in plan(batch, "state", state, text) if change.changes]
+    for issue in done:
+        issue.fixed_in = fixed_in or issue.fixed_in
+    _write(batch, done, (*EDITS["state"].columns, "fixed_in_id"))
+    return len(done)
+
+
 def _write(batch: Batch, issues: list[Issue], columns: tuple[str, ...]) -> None:
     """Write the issues with their clocks and escalations, product by product; mark promises that break now."""
     if not issues:
@@ -423,6 +500,9 @@ def _write(batch: Batch, issues: list[Issue], columns: tuple[str, ...]) -> None:
         planning.plan(batch.products[pk], together, at=batch.at, **clocks[pk])
     TeamStay.follow(issues, at=batch.at)
     _follow_known_errors(issues, batch.at)
+    if "type" in columns:
+        for issue in issues:
+            issue.open_complaint(batch.at)
     # The worst of each requirement says what the others would.
     worst: dict[int, Issue] = {}
     for issue in sorted(issues, key=lambda issue: issue.severity, reverse=True):

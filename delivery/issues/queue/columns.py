@@ -38,8 +38,12 @@ def _name(related) -> str:
     return escape(related.name) if related else fmt.DASH
 
 
+def _ref(related) -> str:
+    return escape(f"{related.ref} {related.title}") if related else fmt.DASH
+
+
 def _requirement(issue, now) -> str:
-    return escape(f"{issue.requirement.ref} {issue.requirement.title}") if issue.requirement else fmt.DASH
+    return _ref(issue.requirement)
 
 
 def _age(issue, now) -> str:
@@ -70,6 +74,8 @@ COLUMNS: dict[str, Column] = {
         gettext_lazy("Urgency"), lambda i, now: escape(i.get_urgency_display() or fmt.DASH), internal=True
     ),
     "requirement": Column(gettext_lazy("Breaks requirement"), _requirement, joins="requirement"),
+    "parent": Column(gettext_lazy("Parent"), lambda i, now: _ref(i.parent), internal=True, joins="parent"),
+    "problem": Column(gettext_lazy("Problem"), lambda i, now: _ref(i.problem), internal=True, joins="problem"),
     "found_in": Column(gettext_lazy("Found in"), lambda i, now: _name(i.found_in), internal=True, joins="found_in"),
     "fixed_in": Column(gettext_lazy("Fixed in"), lambda i, now: _name(i.fixed_in), joins="fixed_in"),
     "reopened": Column(gettext_lazy("Reopened"), lambda i, now: str(i.reopened or ""), "reopened", "num"),
@@ -137,6 +143,22 @@ GROUPS: dict[str, Group] = {
         lambda i: i.organisation.name if i.organisation else _("No client in particular"),
         internal=True,
         joins="organisation",
+    ),
+    "parent": Group(
+        gettext_lazy("Parent"),
+        "parent_id",
+        "parent__number",
+        lambda i: _or_none(i.parent),
+        internal=True,
+        joins="parent",
+    ),
+    "problem": Group(
+        gettext_lazy("Problem"),
+        "problem_id",
+        "problem__number",
+        lambda i: _or_none(i.problem),
+        internal=True,
+        joins="problem",
     ),
     "product": Group(gettext_lazy("Product"), "product_id", "product__name", lambda i: i.product.name, joins="product"),
     "requirement": Group(

@@ -91,11 +91,15 @@ def _queue(request, issues, *, product, internal):
             pick=may_work,
         ),
         "sums": _sums(page, now) if shape["sums"] else None,
-        "shape_form": ShapeForm(of=page.form) if internal else None,
         "quick": quick_form(request, product),
     }
     if internal:
         context |= _views(request, page, product)
+        # Most look at a queue as it is: its form is fetched by who wants another shape.
+        if "shape" in request.GET:
+            context |= {"shape_form": ShapeForm(of=page.form), "keep_form": _keep_form(product, context["current"])}
+        else:
+            context["shape_url"] = f"{page.path}?{urlencode([*page.parameters, ('shape', 1)])}"
     if may_work and (done := request.session.pop(UNDO, None)):
         context["last"] = BulkEdit.objects.filter(pk=done, by=request.user, undone_at=None).first()
     return render(request, "delivery/issues/list.html" if product else "delivery/issues/queue.html", context)
@@ -147,8 +151,11 @@ def _views(request, page, product) -> dict:
         "current": current,
         "altered": current is not None and sorted(current.parameters) != sorted(kept),
         "kept": urlencode(kept),
-        "keep_form": KeepForm(product=product, initial={"name": current.name if current else ""}),
     }
+
+
+def _keep_form(product, current) -> KeepForm:
+    return KeepForm(product=product, initial={"name": current.name if current else ""})
 
 
 @require_POST
@@ -256,10 +263,15 @@ class ValueForm(forms.Form):
 
     def __init__(self, *args, edit: bulk.Edit, batch: bulk.Batch, **kwargs):
         super().__init__(*args, **kwargs)
-        choices = edit.choices(batch)
-        self.fields["value"] = forms.ChoiceField(
-            label=str(edit.label), choices=choices, required=not any(value == "" for value, _label in choices)
-        )
+        if edit.choices is None:
+            self.fields["value"] = forms.CharField(
+                label=str(edit.label), required=False, max_length=20, help_text=_("Its number: ISS-14; empty for none.")
+            )
+        else:
+            choices = edit.choices(batch)
+            self.fields["value"] = forms.ChoiceField(
+                label=str(edit.label), choices=choices, required=not any(value == "" for value, _label in choices)
+            )
         if edit.text:
             self.fields["text"] = forms.CharField(
                 label=str(edit.text), required=False, max_length=250 if "priority_reason" in edit.columns else 20000
