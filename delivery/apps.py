@@ -14,6 +14,8 @@ class DeliveryConfig(AppConfig):
         from delivery import activity, search, waiting
         from delivery.complaints import sweep as complaint_sweep  # noqa: F401 - its job and mail
         from delivery.complaints.register import register as register_complaints
+        from delivery.exports.lists import register_lists
+        from delivery.flow.register import register as register_flow
         from delivery.incidents import effects as incident_effects  # noqa: F401 - its outbox handlers
         from delivery.incidents.register import register as register_incidents
         from delivery.incidents.review import reminders  # noqa: F401 - its daily job and mail
@@ -30,6 +32,8 @@ class DeliveryConfig(AppConfig):
         register_teams()
         register_complaints()
         register_problems()
+        register_flow()
+        register_lists()
 
         activity.register()
         search.register()

@@ -5,6 +5,7 @@ from delivery.conformance.models import ConformanceCheck, Requirement
 from delivery.incidents.models import IncidentEntry, MajorIncident, UpdateDue
 from delivery.incidents.review.models import IncidentReview, ReviewAction
 from delivery.issues.escalation.models import Escalation, EscalationStep
+from delivery.issues.imports.models import IssueImport
 from delivery.issues.models import Issue, IssueNote, KnownGap, ServiceLevel
 from delivery.issues.priority.models import PriorityRule
 from delivery.issues.problems.models import Problem, ProblemNote
@@ -46,6 +47,7 @@ __all__ = [
     "IncidentReview",
     "Invitation",
     "Issue",
+    "IssueImport",
     "IssueNote",
     "KnownGap",
     "MajorIncident",

@@ -5,6 +5,8 @@ from django.urls import include, path
 from delivery.activity import activity
 from delivery.complaints.urls import product_urls as complaint_urls
 from delivery.conformance.urls import product_urls as conformance_urls
+from delivery.exports.urls import product_urls as export_urls
+from delivery.flow.urls import product_urls as flow_urls
 from delivery.incidents.urls import product_urls as major_incident_urls
 from delivery.issues.escalation.urls import product_urls as escalation_urls
 from delivery.issues.escalation.urls import urlpatterns as all_breaches_urls
@@ -44,6 +46,8 @@ urlpatterns = [
                 *escalation_urls,
                 *major_incident_urls,
                 *complaint_urls,
+                *flow_urls,
+                *export_urls,
                 *conformance_urls,
                 *satisfaction_urls,
                 *performance_urls,

@@ -190,6 +190,7 @@ def build() -> World:
         "canary-other-clients-issue": ("product", P.INTERNAL_VIEW),
         "canary-root-cause": ("product", P.INTERNAL_VIEW),
         "canary-complaint-reasoning": ("product", P.INTERNAL_VIEW),
+        "canary-import.csv": ("product", P.INTERNAL_VIEW),
         "canary-incident-title": ("product", P.INTERNAL_VIEW),
         "canary-incident-note": ("product", P.INTERNAL_VIEW),
         "canary-review-action": ("product", P.INTERNAL_VIEW),
@@ -349,6 +350,7 @@ def _fill_product(product, things, client, other_client, manager):
     )
     things.other_issue = product.issues.create(title="canary-other-clients-issue", organisation=other_client)
     _fill_incidents(product, things, manager)
+    things.issue_import = product.issue_imports.create(by=manager, name="canary-import.csv", rows=1)
     complaint = product.issues.create(title="A complaint", type="complaint", organisation=client)
     things.complaint = Complaint.open(complaint)
     things.complaint.acknowledge(by=manager, text="We have it")

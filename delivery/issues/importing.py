@@ -1,4 +1,4 @@
-"""Issues from another tracker's CSV or XLSX: read, mapped, checked as a whole, then all of them or none.
+"""Issues from another tracker's export: read, mapped, checked as a whole, then all of them or none.
 
 An issue that is imported has no service-level clock of ours: it was promised elsewhere. Dates that contradict each
 other are kept as they came, flagged, and left out of averages. Importing the same file again adds only what is new.
@@ -13,8 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from delivery.flow.engine import percentile
+from delivery.issues.imports.models import IssueImport
 from delivery.issues.models import Issue, Severity
 from delivery.issues.words import severity_of, state_of, type_of
+from pmdm.accounts.models import User
 from pmdm.interchange.tabular import Field, Problems, Table, map_columns, plain
 from pmdm.interchange.values import INSTANT, instant
 from pmdm.registers.models import Counter
@@ -22,14 +25,34 @@ from pmdm.registers.models import Counter
 MAX_ROWS = 50_000
 
 FIELDS = (
-    Field("title", ("summary", "subject", "short_description", "short_desc", "name")),
+    Field("title", ("summary", "subject", "short_description", "short_desc", "name", "task name")),
     Field("external_ref", ("issue key", "key", "number", "bug id", "bug_id", "task id", "#", "id")),
-    Field("description", ("notes", "details", "body")),
+    Field("description", ("notes", "details", "body", "desc")),
     Field("type", ("issue type", "issuetype", "tracker", "category", "kind")),
     Field("severity", ("priority", "urgency", "importance")),
-    Field("state", ("status", "bug_status")),
-    Field("created", ("created at", "created_date", "opened_at", "opened", "reported", "date")),
-    Field("resolved", ("resolutiondate", "resolved_at", "finished_date", "completed at", "closed", "closed_at")),
+    Field("state", ("status", "bug_status", "list", "section/column")),
+    Field(
+        "created",
+        (
+            "created at",
+            "created_date",
+            "created_on",
+            "opened_at",
+            "opened",
+            "opendate",
+            "creation_time",
+            "reported",
+            "date",
+        ),
+    ),
+    Field(
+        "resolved",
+        ("resolutiondate", "resolved_at", "finished_date", "completed at", "closed", "closed_at", "closed_on"),
+    ),
+    Field("assignee", ("assigned to", "assigned_to", "owner", "members")),
+    Field("reporter", ("author", "creator", "opened_by", "caller_id", "caller", "reported by")),
+    Field("due", ("due date", "duedate", "deadline", "cf_due")),
+    Field("labels", ("tags", "keywords")),
     Field("group", ("project name", "project_name", "project", "product", "component", "board")),
 )
 
@@ -46,8 +69,11 @@ class Report:
     severities: dict[str, int] = field(default_factory=dict)  # word -> severity
     by_word: dict[str, dict[str, int]] = field(default_factory=dict)  # column -> word -> rows
     states: dict[str, int] = field(default_factory=dict)
+    people: dict[str, int] = field(default_factory=dict)  # name in the file -> key of a person here; 0: nobody
+    elapsed: dict[str, float] = field(default_factory=dict)  # hours from created to resolved: n, mean, median, p90
     types: dict[str, int] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    run: int = 0  # the import that was kept
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -61,6 +87,7 @@ class Report:
             "issue_types": self.by_word.get("type", {}),
             "states": self.states,
             "types": self.types,
+            "elapsed": self.elapsed,
             "warnings": self.warnings,
         }
 
@@ -78,9 +105,15 @@ def prepare(
     *,
     mapping: dict[str, str] | None = None,
     severities: dict[str, int] | None = None,
+    states: dict[str, str] | None = None,
+    people: dict[str, int] | None = None,
     now: datetime.datetime | None = None,
 ) -> Prepared:
-    """Check every row; TableRefused with all problems. ``mapping`` is {field: column}, ``severities`` {word: 1-4}."""
+    """Check every row; TableRefused with all problems.
+
+    ``mapping`` is {field: column}, ``severities`` {word: 1-4}, ``states`` {word: state}, ``people`` {name: key of a
+    person here, 0 for nobody}; what they don't name is read by its word, a person then stays a name.
+    """
     now = now or timezone.now()
     columns = map_columns(table.header, FIELDS, mapping)
     given = {plain(word): severity for word, severity in (severities or {}).items()}
@@ -92,11 +125,13 @@ def prepare(
         problems.add(1, "", ", ".join(table.header), accepted)
     if "title" not in columns:
         report.warnings.append(_("No column holds a title: titles are made from type, number and group."))
-    reader = _Reader(table, columns, given, report, problems, now)
+    chosen = {plain(word): state for word, state in (states or {}).items() if state}
+    reader = _Reader(table, columns, given, report, problems, now, states=chosen, people=people or {})
     values = [reader.issue(row) for row in table.rows]
     problems.refuse_if_any()
     report.flagged = sum(1 for row in values if row["data_problem"])
     report.states = dict(Count(row["state"] for row in values))
+    report.elapsed = elapsed(values)
     report.types = dict(Count(row["type"] for row in values))
     return Prepared(values, report)
 
@@ -104,7 +139,8 @@ def prepare(
 class _Reader:
     """One row after the other; problems go to the list, so that a person sees them all at once."""
 
-    def __init__(self, table, columns, given, report, problems, now):
+    def __init__(self, table, columns, given, report, problems, now, *, states, people):
+        self.states, self.people = states, people
         self.table, self.columns, self.given = table, columns, given
         self.report, self.problems, self.now = report, problems, now
         self.refs: Count[str] = Count()
@@ -113,7 +149,10 @@ class _Reader:
         cells = {name: row.cells[index].strip() for name, index in self.columns.items()}
         created = self._instant(row, cells, "created")
         resolved = self._instant(row, cells, "resolved")
-        state = state_of(cells.get("state", ""), resolved is not None)
+        word = self._counted("state", cells)
+        state = self.states.get(plain(word)) or state_of(word, resolved is not None)
+        if state not in ("resolved", "closed"):
+            resolved = None  # the chosen meaning wins over a date
         data_problem = ""
         if created is None:
             created = min(resolved or self.now, self.now)
@@ -123,7 +162,8 @@ class _Reader:
             data_problem = _("It is closed but came without a date of resolution.")
         if resolved is not None and resolved < created:
             data_problem = _("It was finished before it was created.")
-        imported = {name: cells[name] for name in ("type", "severity", "state", "group") if cells.get(name)}
+        kept = ("type", "severity", "state", "group", "assignee", "reporter", "due", "labels")
+        imported = {name: cells[name] for name in kept if cells.get(name)}
         return {
             "title": self._title(cells),
             "description": cells.get("description", ""),
@@ -136,6 +176,8 @@ class _Reader:
             "closed_at": resolved if state == "closed" else None,
             "data_problem": data_problem,
             "imported": imported,
+            "assignee_id": self._person("assignee", cells),
+            "reported_by_id": self._person("reporter", cells),
         }
 
     def _instant(self, row, cells, name):
@@ -151,6 +193,10 @@ class _Reader:
             words = self.report.by_word.setdefault(name, {})
             words[word] = words.get(word, 0) + 1
         return word
+
+    def _person(self, name: str, cells) -> int | None:
+        word = self._counted(name, cells)
+        return self.people.get(word) or None
 
     def _severity(self, row, cells) -> int:
         word = self._counted("severity", cells)
@@ -180,22 +226,63 @@ class _Reader:
         return ref[:90] if self.refs[ref] == 1 else f"{ref[:90]} ({self.refs[ref]})"
 
 
+def elapsed(values) -> dict[str, float]:
+    """Hours from creation to resolution of what was resolved: how many, mean, median, 90th percentile (linear).
+
+    Dates that contradict each other are left out, as from all averages.
+    """
+    hours = [
+        (row["resolved_at"] - row["created_at"]).total_seconds() / 3600
+        for row in values
+        if row["resolved_at"] is not None and not row["data_problem"]
+    ]
+    if not hours:
+        return {}
+    return {
+        "n": len(hours),
+        "mean": sum(hours) / len(hours),
+        "median": percentile(hours, 50),
+        "p90": percentile(hours, 90),
+    }
+
+
+BATCH = 1000
+
+
 @transaction.atomic
-def carry_out(product, prepared: Prepared, *, by) -> Report:
-    """Add the issues that are not there yet, numbered in the file's order; all of them or none."""
+def carry_out(product, prepared: Prepared, *, by, name="", tool="", tell=None, at=None) -> Report:
+    """Add the issues that are not there yet, numbered in the file's order; all of them or none.
+
+    ``tell(percent, step)`` hears how far it is. The import is kept, so that it can be taken back.
+    """
     report = prepared.report
     refs = [row["external_ref"] for row in prepared.values if row["external_ref"]]
     known = set(product.issues.filter(external_ref__in=refs).values_list("external_ref", flat=True))
     new = [row for row in prepared.values if not row["external_ref"] or row["external_ref"] not in known]
     report.known = len(prepared.values) - len(new)
     report.added = len(new)
-    if new:
-        first = Counter.take(f"product:{product.pk}", Issue.PREFIX, len(new))
-        Issue.objects.bulk_create(
-            (
-                Issue(product=product, number=number, source=Issue.Source.IMPORT, reported_by=None, **row)
-                for number, row in enumerate(new, start=first)
-            ),
-            batch_size=1000,
-        )
+    if not new:
+        return report
+    first = Counter.take(f"product:{product.pk}", Issue.PREFIX, len(new))
+    # Whose client it is follows from who reported it.
+    people = {row["reported_by_id"] for row in new} - {None}
+    client_of = dict(User.objects.filter(pk__in=people).values_list("pk", "organisation_id"))
+    keys: list[int] = []
+    for start in range(0, len(new), BATCH):
+        made = Issue.objects.bulk_create(
+            Issue(
+                product=product, number=number, source=Issue.Source.IMPORT,
+                organisation_id=client_of.get(row["reported_by_id"]), **row,
+            )
+            for number, row in enumerate(new[start : start + BATCH], start=first + start)
+        )  # fmt: skip
+        keys += [issue.pk for issue in made]
+        if tell:
+            done = min(start + BATCH, len(new))
+            tell(20 + 75 * done // len(new), _("%(n)s of %(all)s issues") % {"n": done, "all": len(new)})
+    run = IssueImport.objects.create(
+        product=product, by=by, at=at or timezone.now(), name=name[:200], tool=tool, rows=report.rows, issues=keys,
+        known=report.known,
+    )  # fmt: skip
+    report.run = run.pk
     return report

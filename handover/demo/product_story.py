@@ -8,6 +8,7 @@ from delivery.issues.escalation.sweep import KIND as ESCALATION
 from delivery.issues.escalation.sweep import told_until
 from delivery.issues.queue.models import SavedView
 from delivery.models import Incident, Issue, Product, Survey
+from handover.demo import imports
 from handover.demo.catalogue import COMMENTS_BAD, COMMENTS_GOOD, FIXES, OUTAGES, TICKETS, ProductSpec
 from handover.demo.complaints import Complaints
 from handover.demo.desk import Desk
@@ -101,6 +102,8 @@ class ProductStory:
         else:
             EarlyLife(self, start)
         MajorIncidents(self, start)
+        if self.spec.code == imports.BROUGHT:
+            self.line.at(start + 2 * DAY, self.manager, lambda by, at: imports.bring(self, by=by, at=at))
         self.line.at(start + 20 * DAY, self.manager, self.find_risk)
         if self.spec.stage == "sunset":
             self.line.at(now - 100 * DAY, self.manager, self.sunset)

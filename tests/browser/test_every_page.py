@@ -52,6 +52,7 @@ NO_PAGE = {
     "a file": [
         "projects/<slug:code>/files/<str:key>/",
         "products/<slug:code>/files/<str:key>/",
+        "products/<slug:code>/lists/<slug:name>.<slug:kind>",
         "projects/timesheet/export.<slug:kind>",
         "projects/<slug:code>/time/export.<slug:kind>",
         "projects/<slug:code>/traceability/export.<slug:kind>",
@@ -179,6 +180,7 @@ NO_PAGE = {
         "products/<slug:code>/team/<int:pk>/removal/",
         "products/<slug:code>/issue-teams/<int:pk>/end/",
         "products/<slug:code>/issues/<int:number>/notes/",
+        "products/<slug:code>/issues/imports/<int:pk>/removal/",
         "products/<slug:code>/complaints/<int:number>/acknowledgement/",
         "products/<slug:code>/complaints/<int:number>/verdict/",
         "products/<slug:code>/complaints/<int:number>/remedy/",

@@ -4,6 +4,7 @@ from django.core.management.base import CommandError
 
 from delivery.issues.importing import carry_out, prepare
 from delivery.issues.models import Severity
+from delivery.issues.readers import read_export
 from delivery.products.models import Product
 from pmdm.interchange.command import ImportCommand
 
@@ -11,7 +12,7 @@ LEVELS = {severity.name.lower(): severity.value for severity in Severity}
 
 
 class Command(ImportCommand):
-    help = "Import another tracker's issues from CSV or XLSX into a product: all of them or nothing."
+    help = "Import another tracker's issues from CSV, XLSX or JSON into a product: all of them or nothing."
     name = "import_issues"
 
     def add_arguments(self, parser):
@@ -22,6 +23,9 @@ class Command(ImportCommand):
 
     def find(self, code):
         return Product.objects.filter(code=code).first()
+
+    def table(self, data):
+        return read_export(data).table
 
     def bring(self, subject, table, *, by, **options):
         prepared = prepare(table, mapping=self.mapping(options), severities=self._severities(options["severity"]))
