@@ -26,6 +26,12 @@ describe("delivery.ServiceLevel", label=("severity",))
 describe("delivery.PriorityRule", label=("impact", "urgency"))
 # What runs where, who is called and what was agreed is not for clients; a value is hidden as every amount is.
 for name, label in (
+    ("Release", ("name",)),
+    ("ReleaseStep", ("release", "what")),
+    ("ReleaseItem", ("release",)),
+    ("ReleaseCheck", ("text",)),
+    ("FreezeWindow", ("name",)),
+    ("FreezeOverride", ("release", "freeze")),
     ("Environment", ("name",)),
     ("Deployment", ("release", "environment")),
     ("Component", ("name",)),

@@ -17,7 +17,14 @@ from delivery.products.decommission.models import Decommission, DecommissionStep
 from delivery.products.landscape.models import Component, Dependency, Deployment, Environment
 from delivery.products.models import Membership, Product, StageChange
 from delivery.products.oncall.models import OnCallChange, OnCallTurn
-from delivery.releases.models import Release
+from delivery.releases.models import (
+    FreezeOverride,
+    FreezeWindow,
+    Release,
+    ReleaseCheck,
+    ReleaseItem,
+    ReleaseStep,
+)
 from delivery.reminders.models import DueAlert
 from delivery.risks.models import Risk
 from delivery.satisfaction.models import Answer, Invitation, Survey
@@ -41,6 +48,8 @@ __all__ = [
     "Environment",
     "Escalation",
     "EscalationStep",
+    "FreezeOverride",
+    "FreezeWindow",
     "HandOff",
     "Incident",
     "IncidentEntry",
@@ -59,6 +68,9 @@ __all__ = [
     "ProblemNote",
     "Product",
     "Release",
+    "ReleaseCheck",
+    "ReleaseItem",
+    "ReleaseStep",
     "Requirement",
     "ReviewAction",
     "Risk",

@@ -22,6 +22,7 @@ from delivery.products.record import record
 from delivery.products.urls import product_urls
 from delivery.products.urls import urlpatterns as list_urls
 from delivery.releases.urls import product_urls as release_urls
+from delivery.releases.urls import urlpatterns as release_calendar_urls
 from delivery.risks.urls import product_urls as risk_urls
 from delivery.satisfaction.urls import product_urls as satisfaction_urls
 
@@ -30,6 +31,7 @@ urlpatterns = [
     *list_urls,
     *all_breaches_urls,
     *queue_urls,
+    *release_calendar_urls,
     path(
         "<slug:code>/",
         include(

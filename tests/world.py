@@ -195,6 +195,17 @@ def build() -> World:
         "canary-incident-note": ("product", P.INTERNAL_VIEW),
         "canary-review-action": ("product", P.INTERNAL_VIEW),
         "canary-product-risk": ("product", P.PRODUCT_RISK_VIEW),
+        **dict.fromkeys(
+            (
+                "canary-internal-release",
+                "canary-way-back",
+                "canary-planned-release",
+                "canary-release-item",
+                "canary-release-check",
+                "canary-freeze",
+            ),
+            ("product", P.INTERNAL_VIEW),
+        ),
         "canary-environment": ("product", P.INTERNAL_VIEW),
         "canary-deployment": ("product", P.INTERNAL_VIEW),
         "canary-component": ("product", P.INTERNAL_VIEW),
@@ -361,7 +372,17 @@ def _fill_product(product, things, client, other_client, manager):
         product, SimpleUploadedFile("runbook.txt", b"canary-runbook"), by=manager, permission=P.INTERNAL_VIEW
     )
     things.product_risk = product.risks.create(title="canary-product-risk", probability=3, impact=3)
-    things.release = product.releases.create(name="1.0")
+    things.release = product.releases.create(
+        name="1.0", state="released", released_on=things.now.date(), notes="Notes for all",
+        internal_notes="canary-internal-release", rollback_note="canary-way-back",
+    )  # fmt: skip
+    product.releases.create(name="canary-planned-release")
+    things.release_item = things.release.items.create(product=product, change="canary-release-item")
+    things.release_check = things.release.checks.create(product=product, text="canary-release-check")
+    things.freeze = product.freezes.create(
+        name="canary-freeze", reason="x", starts_at=things.now, ends_at=things.now + datetime.timedelta(days=1),
+        by=manager,
+    )  # fmt: skip
     things.survey = Survey.objects.create(product=product, name="Spring")
     things.survey_token = "a-token-that-nobody-guesses-0123456789"
     things.invitation = Invitation.objects.create(

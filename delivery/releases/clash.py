@@ -1,10 +1,11 @@
 """Which releases are in each other's way: at the same time on the same place or the same part. Plain Python."""
 
 import datetime
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-type Key = Hashable
+type Key = Any  # hashable
 
 
 @dataclass(frozen=True)

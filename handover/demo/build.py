@@ -13,6 +13,7 @@ from handover.demo.money import mails_are_read
 from handover.demo.people import found_company
 from handover.demo.product_story import ProductStory
 from handover.demo.project_story import ProjectStory
+from handover.demo.releases import freeze_the_turn_of_the_year
 from handover.demo.requests import ask_for_projects
 from handover.demo.service_record import tell_what_is_due
 from handover.demo.team import fill_timesheets, found_team, staff_projects
@@ -50,6 +51,7 @@ def build(
         fill_timesheets(company, now)
         ask_for_projects(company, now)
         tell_what_is_due(now)
+        freeze_the_turn_of_the_year(company, now)
         mails_are_read(now)
         compute_open(now)
         recompute.recompute_all(as_of=now)

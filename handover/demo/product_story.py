@@ -15,6 +15,7 @@ from handover.demo.desk import Desk
 from handover.demo.early_life import EarlyLife
 from handover.demo.incidents import MajorIncidents
 from handover.demo.people import Company
+from handover.demo.releases import bring_out, plan_next
 from handover.demo.service_record import ServiceRecord
 from handover.demo.timeline import DAY, HOUR, Timeline
 from pmdm.accounts.roles import Role
@@ -97,6 +98,8 @@ class ProductStory:
             when = start + (now - start) * ((number + dice.random()) / max(1, round(self.spec.outages * months / 12)))
             self.line.at(when, self.manager, self.outage)
         self.line.at(now, None, self.catch_up)
+        if self.spec.stage == "live":
+            self.line.at(now - 2 * DAY, self.agents[0], self.plan_next)
         if self.was_there_before:
             self.line.at(start + 70 * DAY, self.manager, self.leave_early_life)
         else:
@@ -243,10 +246,11 @@ class ProductStory:
 
     def release(self, number, *, by, at):
         major, minor = divmod(number, 6)
-        release = self.product.releases.create(
-            name=f"{major + 1}.{minor}.0", released_on=at.date(), notes="Corrections and small wishes; see the issues."
-        )
-        self.record.deployed(release, by=by, at=at)
+        release = bring_out(self, f"{major + 1}.{minor}.0", by=by, at=at)
+        self.record.follow(release, by=by, at=at)
+
+    def plan_next(self, *, by, at):
+        plan_next(self, by=by, at=at)
 
     def survey(self, number, *, by, at):
         dice = self.line.dice

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from delivery.models import Agreement, Component, Decommission, DueAlert, OnCallTurn, Release
 from delivery.reminders import sweep
-from handover.demo.timeline import DAY, HOUR, WEEK
+from handover.demo.timeline import DAY, WEEK
 from pmdm.jobs.models import Outbox
 
 # Name, kind, what it needs (a star: works with less without it).
@@ -32,9 +32,14 @@ class ServiceRecord:
         manager = story.manager
         self.environments = self._environments()
         first = Release.objects.create(
-            product=self.product, name="1.0.0", released_on=at.date(), notes="The first version in service."
+            product=self.product,
+            name="1.0.0",
+            state="verified",
+            released_on=at.date(),
+            notes="The first version in service.",
         )
-        self.deployed(first, by=manager, at=at)
+        for environment in self.environments:
+            environment.deploy(first, by=manager, at=at)
         self.parts(by=manager)
         self.contracts(by=manager, at=at)
         line = self.line
@@ -63,13 +68,13 @@ class ServiceRecord:
             found.append(rows.create(name=name, address=address, organisation=client if len(clients) > 1 else None))
         return found
 
-    def deployed(self, release, *, by, at) -> None:
-        """Acceptance first, then one production after the other: clients run different versions for a while."""
-        for number, environment in enumerate(self.environments):
-            self.line.at(at + (HOUR if number == 1 else number * 6 * DAY if number else HOUR * 0), by, self.deploy,
-                         environment, release)  # fmt: skip
+    def follow(self, release, *, by, at) -> None:
+        """The other productions come later, one after the other: clients run different versions for a while."""
+        for number, environment in enumerate(self.environments[2:], start=1):
+            self.line.at(at + number * 6 * DAY, by, self.deploy, environment, release)
 
     def deploy(self, environment, release, *, by, at) -> None:
+        release.refresh_from_db()
         environment.deploy(release, by=by, at=at)
 
     def parts(self, *, by) -> None:

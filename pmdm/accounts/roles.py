@@ -72,6 +72,8 @@ class Permission(StrEnum):
     CONFORMANCE_EDIT = "product.conformance.edit"
     RELEASE_VIEW = "product.release.view"
     RELEASE_EDIT = "product.release.edit"
+    RELEASE_APPROVE = "product.release.approve"  # never what one asked for oneself
+    FREEZE_OVERRIDE = "product.freeze.override"  # set freezes, let a release through one
     SURVEY_VIEW = "product.survey.view"
     SURVEY_EDIT = "product.survey.edit"
     PERFORMANCE_VIEW = "product.performance.view"
@@ -235,13 +237,15 @@ PRODUCT_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.ISSUE_WORK,
             P.CONFORMANCE_EDIT,
             P.RELEASE_EDIT,
+            P.RELEASE_APPROVE,
+            P.FREEZE_OVERRIDE,
             P.SURVEY_EDIT,
             P.PERFORMANCE_EDIT,
             P.PRODUCT_RISK_EDIT,
         }
     ),
-    Role.SUPPORT: frozenset(_READ_PRODUCT | {P.ISSUE_REPORT, P.ISSUE_WORK, P.CONFORMANCE_EDIT}),
-    Role.MEMBER: frozenset(_READ_PRODUCT | {P.ISSUE_REPORT, P.ISSUE_WORK}),
+    Role.SUPPORT: frozenset(_READ_PRODUCT | {P.ISSUE_REPORT, P.ISSUE_WORK, P.CONFORMANCE_EDIT, P.RELEASE_EDIT}),
+    Role.MEMBER: frozenset(_READ_PRODUCT | {P.ISSUE_REPORT, P.ISSUE_WORK, P.RELEASE_EDIT}),
     Role.STAKEHOLDER: frozenset(_READ_PRODUCT | {P.COST_VIEW}),
     # A client sees its own organisation's issues only (Issue.visible_to), and what it was promised.
     Role.CLIENT: frozenset({P.PRODUCT_VIEW, P.ISSUE_VIEW, P.ISSUE_REPORT, P.REQUIREMENT_VIEW, P.RELEASE_VIEW}),
@@ -266,6 +270,8 @@ SITE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.LESSON_PUBLISH,
             P.BENEFIT_EDIT,
             P.PRODUCT_CREATE,
+            P.RELEASE_APPROVE,
+            P.FREEZE_OVERRIDE,
             P.SITE_KPIS,
             P.SITE_RATES,
             P.HANDOVER_LIBRARY,

@@ -32,6 +32,7 @@ from delivery.models import (
 )
 from delivery.products.decommission.models import Decommission
 from delivery.products.oncall.models import OnCallTurn
+from delivery.releases.models import FreezeWindow
 from handover.criteria.models import LibraryCriterion
 from handover.demo.build import build as build_demo
 from handover.models import Topic
@@ -286,6 +287,10 @@ PARAMETERS = {
     "products/:code/requirements/:number": number_of("requirements"),
     "products/:code/known-gaps/:number": number_of("known_gaps"),
     "products/:code/releases/:pk": key_of("releases"),
+    "products/:code/releases/:pk/steps/:what": lambda p: "ask",
+    "products/:code/releases/:pk/items/:item": lambda p: 0,
+    "products/:code/releases/:pk/checks/:check": lambda p: 0,
+    "products/releases/freezes/:pk": lambda s: 0,
     "products/:code/risks/:number": number_of("risks"),
     "products/:code/surveys/:pk": key_of("surveys"),
     "products/:code/surveys/:pk/invitations/:invitation": lambda p: (
@@ -521,7 +526,10 @@ def awkward(site):
     incident = MajorIncident.declare(product, by=person, issue=issue, title=LONG, headline=LONG, commander=person)
     incident.note(by=person, text=LONG * 2, is_public=True)
     KnownGap.objects.create(product=product, title=LONG)
-    release = product.releases.create(name=LONG[:50])
+    release = product.releases.create(
+        name=LONG[:50], state="released", released_on=site.now.date(), notes=LONG * 2, internal_notes=LONG,
+        rollback_note=LONG, starts_at=site.now, ends_at=site.now + datetime.timedelta(hours=2),
+    )  # fmt: skip
     record_of(product, release, person, organisation)
     survey = Survey.objects.create(product=product, name=LONG)
     survey.answers.create(product=product, satisfaction=1, comment=LONG * 3)
@@ -546,6 +554,14 @@ def record_of(product, release, person, organisation) -> None:
     """A record with long names and many components."""
     where = product.environments.create(name=LONG[:100], address=LONG, organisation=organisation, note=LONG * 2)
     where.deploy(release, by=person, note=LONG * 2)
+    release.targets.add(where)
+    for number in range(3):
+        release.items.create(product=product, change=LONG + LONG[:90], public_text=LONG)
+        release.checks.create(product=product, text=LONG)
+        FreezeWindow.objects.create(
+            product=product, name=LONG[:100], reason=LONG, by=person, starts_at=timezone.now(),
+            ends_at=timezone.now() + datetime.timedelta(days=1 + number),
+        )  # fmt: skip
     parts = [product.components.create(name=f"{n} {LONG[:96]}", description=LONG * 2, owner=person) for n in range(24)]
     for part in parts[1:]:
         part.depend_on(parts[0], by=person)

@@ -87,7 +87,7 @@ def world(product, people):
     cleos.add_note(by=people.dora, text="Secret suspicion about the bank", is_internal=True)
     cleos.respond(by=people.dora, text="We are looking into it")
     olgas = Issue.report(product, by=people.olga, title="Contoso sees slow pages", type="performance")
-    release = Release.objects.create(product=product, name="1.2", released_on=timezone.localdate())
+    release = Release.objects.create(product=product, name="1.2", state="released", released_on=timezone.localdate())
     solved = Issue.report(product, by=people.olga, title="Contoso export was empty", type="bug")
     solved.resolve(by=people.sue, resolution="Exported again", root_cause="A wrong date", fixed_in=release)
     gap = KnownGap.accept(product, by=people.dora, title="No bulk payment", workaround="Pay one by one")

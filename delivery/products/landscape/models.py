@@ -86,6 +86,10 @@ class Environment(Versioned):
             raise ValidationError({"release": _("%s is a release of another product.") % release})
         if self.ended_on is not None:
             raise ValidationError(_("%s is switched off.") % self)
+        if self.kind == self.Kind.PRODUCTION and release.state not in release.LAUNCHABLE:
+            raise ValidationError(
+                {"release": _("%s is not approved: production takes approved releases only.") % release}
+            )
         if is_rollback and not note.strip():
             raise ValidationError({"note": _("Say why it was rolled back.")})
         return Deployment.objects.create(

@@ -16,7 +16,7 @@ DAY = datetime.timedelta(days=1)
 
 @pytest.fixture
 def environment(product):
-    return product.environments.create(name="Production")
+    return product.environments.create(name="Production", kind="test")
 
 
 @pytest.fixture
