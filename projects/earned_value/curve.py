@@ -16,7 +16,8 @@ from projects.budget.engine.evm import ZERO, Progress
 from projects.control.engine import Spread, planned_value
 from projects.earned_value.engine import earned
 from projects.earned_value.models import EarningRule
-from projects.earned_value.reading import CUTS, RULES, Leaf, Reading, asked_for, past
+from projects.earned_value.queries import CUTS, asked_for, past
+from projects.earned_value.reading import RULES, Leaf, Reading
 from projects.schedule.localtime import to_wall
 
 POINTS = 60  # at most so many along the curve

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from pmdm.accounts.models import Skill
 from projects.types import engine
 from projects.types.engine.plan import PlannedTask
 
@@ -79,12 +80,13 @@ def _plan(project, template: engine.Template, by) -> None:
     from projects.schedule.api.ops import Refused
     from projects.schedule.models import Resource, Task
 
-    used = {task.role for task in template.tasks}
-    roles = [role for role in template.roles if role.key in used]
+    # A skill that the company does not list any more is left out.
+    skills = {skill.name.casefold(): skill for skill in Skill.objects.all()}
     Resource.objects.bulk_create(
-        Resource(project=project, uid=uid, name=role.name.strip()) for uid, role in enumerate(roles, start=1)
+        Resource(project=project, uid=uid, name=role.name.strip(), skill=skills.get(role.skill.strip().casefold()))
+        for uid, role in enumerate(template.roles, start=1)
     )
-    rows, made = operations(project, template, {role.key: role.name.strip() for role in roles})
+    rows, made = operations(project, template, {role.key: role.name.strip() for role in template.roles})
     try:
         applied = edits.apply_ops(project, by=by, ops=made, label=_("Plan of the template"))
     except Refused as refused:

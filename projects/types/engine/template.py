@@ -203,8 +203,13 @@ def _lines(template: Template) -> Iterable[Problem]:
 
 def _roles(template: Template) -> Iterable[Problem]:
     keys: set[str] = set()
+    names: set[str] = set()
     for at, role in enumerate(template.roles):
         yield from _key("roles", at, role.key, keys)
+        # Tasks name who does them in the plan.
+        if (name := role.name.strip().casefold()) in names:
+            yield Problem("roles", at, "name", f"{role.name.strip()} stands there twice.")
+        names.add(name)
         if not 1 <= len(role.name.strip()) <= 100:
             yield Problem("roles", at, "name", "A role has a name of 1 to 100 characters.")
         if role.role not in PROJECT_ROLES:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
+from pmdm.accounts.models import Skill
 from pmdm.registers.models import StaleVersion
 from projects.models import ChecklistItem, Project, ProjectType
 from projects.requests.models import InitiationRequest
@@ -236,3 +237,28 @@ def test_a_new_type_begins_as_a_draft(client, pmo):
     assert client.get(f"{kind.get_absolute_url()}draft/songs/").status_code == 404
     assert not ProjectType.objects.offered().exists()
     assert client.post(f"{kind.get_absolute_url()}draft/discard/").status_code == 302
+
+
+def test_every_role_comes_with_its_skill_also_one_that_no_task_needs(types, pmo):
+    skill = Skill.objects.create(name="Facilitation")
+    kind = types["software"]
+    draft = kind.start_draft(by=pmo)
+    extra = [
+        {"key": "host", "name": "Host of workshops", "skill": "facilitation"},
+        {"key": "guest", "name": "Guest", "skill": "A skill nobody lists"},
+    ]
+    kind.save_section("roles", [*draft.content["roles"], *extra], version=draft.version)
+    kind.publish(by=pmo, note="Two more roles")
+    project = made(types)
+    assert project.resources.get(name="Host of workshops").skill == skill
+    assert project.resources.get(name="Guest").skill is None
+
+
+def test_a_role_named_twice_is_refused(types, pmo):
+    kind = types["software"]
+    draft = kind.start_draft(by=pmo)
+    twice = {**draft.content["roles"][0], "key": "again"}
+    kind.save_section("roles", [*draft.content["roles"], twice], version=draft.version)
+    with pytest.raises(ValidationError, match="not right yet"):
+        kind.publish(by=pmo, note="Twice")
+    assert [one.field for one in engine.problems(kind.draft.template)] == ["name"]
