@@ -14,6 +14,8 @@ class DeliveryConfig(AppConfig):
         from delivery import activity, search, waiting
         from delivery.complaints import sweep as complaint_sweep  # noqa: F401 - its job and mail
         from delivery.complaints.register import register as register_complaints
+        from delivery.departments import effects as department_effects  # noqa: F401 - its daily job and mails
+        from delivery.departments.register import register as register_departments
         from delivery.exports.lists import register_lists
         from delivery.flow.register import register as register_flow
         from delivery.incidents import effects as incident_effects  # noqa: F401 - its outbox handlers
@@ -25,6 +27,7 @@ class DeliveryConfig(AppConfig):
         from delivery.performance import intake  # noqa: F401 - its outbox handler
         from delivery.products.register import register as register_products
         from delivery.reminders import mail as due_mail  # noqa: F401 - its outbox handler and its sweep
+        from delivery.risks import reminders as control_reminders  # noqa: F401 - its daily job and mail
         from delivery.satisfaction import mail  # noqa: F401 - its outbox handler
 
         register_products()
@@ -33,6 +36,7 @@ class DeliveryConfig(AppConfig):
         register_complaints()
         register_problems()
         register_flow()
+        register_departments()
         register_lists()
 
         activity.register()

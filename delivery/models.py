@@ -2,6 +2,7 @@
 
 from delivery.complaints.models import Complaint, ComplaintTerms
 from delivery.conformance.models import ConformanceCheck, Requirement
+from delivery.departments.models import DepartmentRequest, Roadblock, RoadblockStep
 from delivery.incidents.models import IncidentEntry, MajorIncident, UpdateDue
 from delivery.incidents.review.models import IncidentReview, ReviewAction
 from delivery.issues.escalation.models import Escalation, EscalationStep
@@ -26,6 +27,7 @@ from delivery.releases.models import (
     ReleaseStep,
 )
 from delivery.reminders.models import DueAlert
+from delivery.risks.controls import ControlTest, RiskIncident
 from delivery.risks.models import Risk
 from delivery.satisfaction.models import Answer, Invitation, Survey
 
@@ -40,8 +42,10 @@ __all__ = [
     "ComplaintTerms",
     "Component",
     "ConformanceCheck",
+    "ControlTest",
     "Decommission",
     "DecommissionStep",
+    "DepartmentRequest",
     "Dependency",
     "Deployment",
     "DueAlert",
@@ -74,6 +78,9 @@ __all__ = [
     "Requirement",
     "ReviewAction",
     "Risk",
+    "RiskIncident",
+    "Roadblock",
+    "RoadblockStep",
     "SavedView",
     "ServiceLevel",
     "StageChange",

@@ -5,6 +5,8 @@ from django.urls import include, path
 from delivery.activity import activity
 from delivery.complaints.urls import product_urls as complaint_urls
 from delivery.conformance.urls import product_urls as conformance_urls
+from delivery.departments.urls import product_urls as department_urls
+from delivery.departments.urls import urlpatterns as all_department_urls
 from delivery.exports.urls import product_urls as export_urls
 from delivery.flow.urls import product_urls as flow_urls
 from delivery.incidents.urls import product_urls as major_incident_urls
@@ -32,6 +34,7 @@ urlpatterns = [
     *all_breaches_urls,
     *queue_urls,
     *release_calendar_urls,
+    *all_department_urls,
     path(
         "<slug:code>/",
         include(
@@ -49,6 +52,7 @@ urlpatterns = [
                 *major_incident_urls,
                 *complaint_urls,
                 *flow_urls,
+                *department_urls,
                 *export_urls,
                 *conformance_urls,
                 *satisfaction_urls,

@@ -17,6 +17,7 @@ from delivery.models import (
     AlertSource,
     BulkEdit,
     Complaint,
+    DepartmentRequest,
     Incident,
     IncidentReview,
     Invitation,
@@ -25,6 +26,8 @@ from delivery.models import (
     MajorIncident,
     Membership,
     ReviewAction,
+    RiskIncident,
+    Roadblock,
     Survey,
 )
 from delivery.products.decommission.models import Decommission
@@ -191,6 +194,8 @@ def build() -> World:
         "canary-root-cause": ("product", P.INTERNAL_VIEW),
         "canary-complaint-reasoning": ("product", P.INTERNAL_VIEW),
         "canary-import.csv": ("product", P.INTERNAL_VIEW),
+        "canary-department-request": ("product", P.INTERNAL_VIEW),
+        "canary-roadblock": ("product", P.INTERNAL_VIEW),
         "canary-incident-title": ("product", P.INTERNAL_VIEW),
         "canary-incident-note": ("product", P.INTERNAL_VIEW),
         "canary-review-action": ("product", P.INTERNAL_VIEW),
@@ -403,6 +408,12 @@ def _fill_product(product, things, client, other_client, manager):
         body='{"said": "canary-alert-body"}', body_hash="0" * 64, state="refused"
     )
     _fill_record(product, things, client, manager)
+    things.risk_incident = RiskIncident.link(things.product_risk, things.incident, by=manager)
+    sales = Department.objects.create(name="Sales")
+    things.department_request = DepartmentRequest.ask(
+        product, by=manager, department=sales, title="canary-department-request", due=things.now.date()
+    )
+    things.roadblock = Roadblock.raise_one(product, by=manager, title="canary-roadblock")
     _fill_origin(product, things, manager)
 
 

@@ -171,11 +171,6 @@ class Complaint(Versioned):
     def standing_label(self):
         return self.Standing(self.standing).label
 
-    @property
-    def next_due(self):
-        """Until when something is owed: the acknowledgement, then the issue's resolution."""
-        return self.issue.resolution_due if self.acknowledged_at else self.acknowledge_due
-
     def is_unheard(self, now=None) -> bool:
         """Not acknowledged in time and still open."""
         due = self.acknowledge_due

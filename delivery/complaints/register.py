@@ -5,27 +5,29 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from delivery.complaints.models import Complaint
-from delivery.products.models import Product
+from delivery.products.models import Membership
 from delivery.products.register import allowed
 from pmdm.accounts.roles import Permission as P
+from pmdm.accounts.roles import Role
 from pmdm.activity.words import describe
 from pmdm.ui import mywork, nav
 from pmdm.ui.mywork import Todo
 
 
 def complaints_of(user) -> list[Todo]:
-    """Complaints on this person's issues that wait to be acknowledged, judged or put right."""
-    inside = Product.objects.live().allowing(user, P.ISSUE_WORK)
-    rows = Complaint.objects.current().filter(issue__assignee=user, product__in=inside)
-    rows = rows.filter(issue__state__in=("new", "in_progress", "waiting")).select_related("issue", "product")
+    """Complaints that nobody has acknowledged, for who answers for it; the issue itself waits for its assignee."""
+    answering = Membership.objects.filter(user=user, role__in=(Role.SUPPORT, Role.DELIVERY_MANAGER)).values("product")
+    rows = Complaint.objects.current().filter(acknowledged_at=None, product__in=answering)
+    rows = rows.filter(issue__state__in=("new", "in_progress", "waiting")).exclude(product__stage="retired")
     return [
         Todo(
-            row.issue.title, f"{row.issue.ref} · {row.product.name} · {row.standing_label}",
+            row.issue.title,
+            f"{row.issue.ref} · {row.product.name} · {row.standing_label}",
             reverse("delivery:complaint", args=[row.product.code, row.issue.number]),
-            timezone.localdate(due) if (due := row.next_due) else None,
+            timezone.localdate(row.acknowledge_due) if row.acknowledge_due else None,
         )
-        for row in rows
-    ]  # fmt: skip
+        for row in rows.select_related("issue", "product").order_by("acknowledge_due", "pk")[:200]
+    ]
 
 
 def register() -> None:

@@ -6,6 +6,8 @@ from delivery.complaints.forms import ComplaintFilter
 from delivery.complaints.views import SORTS as COMPLAINT_SORTS
 from delivery.conformance.forms import RequirementFilter
 from delivery.conformance.views import SORTS as REQUIREMENT_SORTS
+from delivery.departments.forms import RequestFilter, RoadblockFilter
+from delivery.departments.views import REQUEST_SORTS, ROADBLOCK_SORTS
 from delivery.exports.views import Column, Export, register
 from delivery.flow.figures import DEFAULT, NAMES, PERIODS
 from delivery.flow.views import rows_page
@@ -230,12 +232,57 @@ def gap_columns(internal: bool) -> list[Column]:
     ]
 
 
+def requests(request, product):
+    rows = product.department_requests.select_related("department", "owner", "asked_by")
+    return ListPage(request, rows, sorts=REQUEST_SORTS, default_sort="due", form=RequestFilter).queryset
+
+
+def request_columns(internal: bool) -> list[Column]:
+    return [
+        Column(_("Number"), 10, lambda r: r.ref),
+        Column(_("What is asked"), 50, lambda r: r.title),
+        Column(_("Direction"), 20, lambda r: r.get_direction_display()),
+        Column(_("Department"), 20, lambda r: _name(r.department)),
+        Column(_("State"), 12, lambda r: r.get_state_display()),
+        Column(_("Due"), 12, lambda r: r.due),
+        Column(_("Asked by"), 20, lambda r: _name(r.asked_by)),
+        Column(_("Asked"), 17, lambda r: r.asked_at),
+        Column(_("Answered"), 17, lambda r: r.answered_at),
+        Column(_("Who does it"), 20, lambda r: _name(r.owner)),
+        Column(_("Answer"), 50, lambda r: r.answer),
+        Column(_("Done"), 17, lambda r: r.done_at),
+        Column(_("What came of it"), 50, lambda r: r.outcome),
+    ]
+
+
+def roadblocks(request, product):
+    rows = product.roadblocks.select_related("owner", "escalated_to", "department", "raised_by")
+    return ListPage(request, rows, sorts=ROADBLOCK_SORTS, default_sort="raised", form=RoadblockFilter).queryset
+
+
+def roadblock_columns(internal: bool) -> list[Column]:
+    return [
+        Column(_("Number"), 10, lambda r: r.ref),
+        Column(_("Roadblock"), 50, lambda r: r.title),
+        Column(_("State"), 12, lambda r: r.get_state_display()),
+        Column(_("Raised"), 17, lambda r: r.raised_at),
+        Column(_("Raised by"), 20, lambda r: _name(r.raised_by)),
+        Column(_("Owner"), 20, lambda r: _name(r.owner)),
+        Column(_("To be removed by"), 12, lambda r: r.due),
+        Column(_("Escalated to"), 20, lambda r: _name(r.escalated_to)),
+        Column(_("Removed"), 17, lambda r: r.removed_at),
+        Column(_("Hours blocked"), 10, lambda r: round(r.blocked().total_seconds() / 3600, 2)),
+    ]
+
+
 def register_lists() -> None:
     for name, title, needs, rows, columns in (
         ("issues", _("Issues"), P.ISSUE_VIEW, issues, issue_columns),
         ("flow", _("Support flow"), P.PRODUCT_KPI_VIEW, flow, issue_columns),
         ("complaints", _("Complaints"), P.INTERNAL_VIEW, complaints, complaint_columns),
         ("major-incidents", _("Major incidents"), P.ISSUE_VIEW, major_incidents, major_columns),
+        ("requests", _("Departments"), P.INTERNAL_VIEW, requests, request_columns),
+        ("roadblocks", _("Roadblocks"), P.INTERNAL_VIEW, roadblocks, roadblock_columns),
         ("risks", _("Risks"), P.PRODUCT_RISK_VIEW, risks, risk_columns),
         ("requirements", _("Requirements"), P.REQUIREMENT_VIEW, requirements, requirement_columns),
         ("incidents", _("Incidents"), P.PERFORMANCE_VIEW, outages, outage_columns),

@@ -1,9 +1,11 @@
 """Forms of operational risks."""
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from delivery.issues.forms import people_of
+from delivery.risks.controls import ControlTest
 from delivery.risks.models import Risk
 from pmdm.registers.editing import VersionedForm
 from pmdm.registers.matrix import Level
@@ -108,3 +110,31 @@ class RiskCloseForm(forms.Form):
 
     reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=5000)
     occurred = forms.BooleanField(required=False, label=_("It happened"))
+
+
+class ControlTestForm(forms.Form):
+    """The control was tried: whether it works, and what shows it."""
+
+    result = forms.ChoiceField(label=_("Result"), choices=ControlTest.Result.choices, widget=forms.RadioSelect)
+    evidence = forms.CharField(
+        label=_("What was tried, what came of it"), widget=forms.Textarea(attrs={"rows": 3}), max_length=5000
+    )
+    on = forms.DateField(label=_("Tested"))
+    next_due = forms.DateField(
+        label=_("Next test"), required=False, help_text=_("Empty: after as long as between the last two.")
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("on", timezone.localdate())
+
+
+class RiskIncidentForm(forms.Form):
+    """An incident in which the risk showed itself."""
+
+    incident = forms.ModelChoiceField(None, label=_("Incident"), empty_label=_("Choose"))
+
+    def __init__(self, *args, risk, **kwargs):
+        super().__init__(*args, **kwargs)
+        linked = risk.incident_links.values("incident")
+        self.fields["incident"].queryset = risk.product.incidents.exclude(pk__in=linked).order_by("-started_at")

@@ -1,5 +1,7 @@
 """Operational risks: carried over at handover or found later, with a control and its test."""
 
+import datetime
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -9,8 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from delivery.moves import move
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
+from pmdm.registers.matrix import level_of
 from pmdm.registers.models import Risk as AbstractRisk
 from pmdm.registers.models import RiskQuerySet
+
+YEAR = datetime.timedelta(days=365)
 
 
 class Risk(AbstractRisk):
@@ -59,6 +64,22 @@ class Risk(AbstractRisk):
     def reopen(self, *, by) -> None:
         """The threat is back."""
         move(self, ("closed", "occurred"), state=self.State.OPEN, closed_at=None, close_reason="")
+
+    @property
+    def inherent_score(self) -> int | None:
+        """What it was before any control; ``score`` is what is left of it, the residual one."""
+        if self.inherent_probability and self.inherent_impact:
+            return self.inherent_probability * self.inherent_impact
+        return None
+
+    @property
+    def inherent_level(self):
+        return level_of(self.inherent_probability, self.inherent_impact)
+
+    def control_test_due_after(self, on: datetime.date) -> datetime.date:
+        """The next test, as long after this one as it was between the last one and its due day; else in a year."""
+        tested, due = self.control_tested_on, self.control_test_due
+        return on + (due - tested if tested and due and due > tested else YEAR)
 
     @property
     def control_is_overdue(self) -> bool:

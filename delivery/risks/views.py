@@ -1,6 +1,7 @@
 """Pages of operational risks: matrix, register, detail."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -8,10 +9,20 @@ from django.utils.translation import gettext as _
 
 from delivery.products.access import product_view
 from delivery.products.hooks import origins_of
-from delivery.risks.forms import LEVELS, RiskCloseForm, RiskFilter, RiskForm, RiskNewForm
+from delivery.risks.controls import ControlTest, RiskIncident, length_of
+from delivery.risks.forms import (
+    LEVELS,
+    ControlTestForm,
+    RiskCloseForm,
+    RiskFilter,
+    RiskForm,
+    RiskIncidentForm,
+    RiskNewForm,
+)
 from delivery.risks.models import Risk
 from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import REFUSED, SAVED, attempt
+from pmdm.ui import format as fmt
 from pmdm.ui.lists import ListPage
 from pmdm.ui.parts import HeatCell
 
@@ -109,8 +120,60 @@ def risk_closure(request, product, number):
     return _detail(request, product, risk, close_form=form, status=status)
 
 
-def _detail(request, product, risk, *, form=None, close_form=None, status=200):
+def _may_test(request, product, risk) -> bool:
+    """Whoever keeps the register, and who answers for the control."""
+    mine = risk.control_owner_id == request.user.pk
+    return (P.PRODUCT_RISK_EDIT in request.can or mine) and not product.locked_reason
+
+
+@product_view(read=P.PRODUCT_RISK_VIEW, write=P.PRODUCT_RISK_VIEW)
+def risk_test(request, product, number):
+    """The control was tried (POST)."""
+    risk = get_object_or_404(product.risks.select_related("owner", "control_owner"), number=number)
+    if request.method != "POST":
+        return redirect("delivery:risk-detail", product.code, number)
+    if not _may_test(request, product, risk):
+        raise PermissionDenied
+    form = ControlTestForm(request.POST)
+    status = attempt(form, lambda: ControlTest.record(risk, by=request.user, **form.cleaned_data))
+    if status == SAVED:
+        messages.success(request, _("Noted. The next test is due on %s.") % fmt.day(risk.control_test_due))
+        return redirect("delivery:risk-detail", product.code, number)
+    return _detail(request, product, risk, test_form=form, status=status)
+
+
+@product_view(read=P.PRODUCT_RISK_VIEW, write=P.PRODUCT_RISK_EDIT)
+def risk_incident(request, product, number):
+    """The risk showed itself in an incident (POST)."""
+    risk = get_object_or_404(product.risks.select_related("owner", "control_owner"), number=number)
+    if request.method != "POST":
+        return redirect("delivery:risk-detail", product.code, number)
+    risk.product = product
+    form = RiskIncidentForm(request.POST, risk=risk)
+    status = attempt(form, lambda: RiskIncident.link(risk, form.cleaned_data["incident"], by=request.user))
+    if status == SAVED:
+        messages.success(request, _("Linked."))
+        return redirect("delivery:risk-detail", product.code, number)
+    return _detail(request, product, risk, incident_form=form, status=status)
+
+
+@product_view(read=P.PRODUCT_RISK_VIEW, write=P.PRODUCT_RISK_EDIT)
+def risk_incident_removal(request, product, number, pk):
+    """The two have nothing to do with each other (POST)."""
+    link = get_object_or_404(RiskIncident, risk__product=product, risk__number=number, pk=pk)
+    if request.method == "POST":
+        link.delete()
+        messages.success(request, _("No longer linked."))
+    return redirect("delivery:risk-detail", product.code, number)
+
+
+def _detail(request, product, risk, *, form=None, close_form=None, test_form=None, incident_form=None, status=200):
     origins_of("risk", [risk], request.user)
+    risk.product = product
+    links = list(risk.incident_links.select_related("incident"))
+    for link in links:
+        link.length = link.incident.length()
+    may_test = _may_test(request, product, risk) and risk.is_open and risk.control
     context = {
         "product": product,
         "tab": "risks",
@@ -118,5 +181,11 @@ def _detail(request, product, risk, *, form=None, close_form=None, status=200):
         "level_name": LEVELS.get(risk.level),
         "form": form or RiskForm(instance=risk, product=product),
         "close_form": close_form or RiskCloseForm(),
+        "inherent_name": LEVELS.get(risk.inherent_level),
+        "tests": risk.control_tests.select_related("by"),
+        "test_form": test_form or (ControlTestForm() if may_test else None),
+        "links": links,
+        "blocked": length_of(links),
+        "incident_form": incident_form or RiskIncidentForm(risk=risk),
     }
     return render(request, "delivery/risks/detail.html", context, status=status)

@@ -11,6 +11,8 @@ from delivery.models import Incident, Issue, Product, Survey
 from handover.demo import imports
 from handover.demo.catalogue import COMMENTS_BAD, COMMENTS_GOOD, FIXES, OUTAGES, TICKETS, ProductSpec
 from handover.demo.complaints import Complaints
+from handover.demo.controls import Controls
+from handover.demo.departments import AcrossDepartments
 from handover.demo.desk import Desk
 from handover.demo.early_life import EarlyLife
 from handover.demo.incidents import MajorIncidents
@@ -105,6 +107,8 @@ class ProductStory:
         else:
             EarlyLife(self, start)
         MajorIncidents(self, start)
+        AcrossDepartments(self, start)
+        Controls(self, start)
         if self.spec.code == imports.BROUGHT:
             self.line.at(start + 2 * DAY, self.manager, lambda by, at: imports.bring(self, by=by, at=at))
         self.line.at(start + 20 * DAY, self.manager, self.find_risk)

@@ -22,6 +22,7 @@ from delivery.issues.queue.models import SavedView
 from delivery.models import (
     AlertDelivery,
     AlertSource,
+    DepartmentRequest,
     Incident,
     Invitation,
     IssueNote,
@@ -272,6 +273,11 @@ PARAMETERS = {
     "products/:code/problems/:number/:move": lambda p: "resolution",
     "products/:code/issues/:number": number_of("issues"),
     "products/:code/issues/:number/:move": lambda p: "take",
+    "products/:code/roadblocks/:number": number_of("roadblocks"),
+    "products/:code/roadblocks/:number/:step": lambda p: "removal",
+    "products/requests/:pk": lambda s: s.department_request.pk,
+    "products/requests/:pk/:step": lambda s: "withdrawal",
+    "products/:code/risks/:number/incidents/:pk": lambda p: 1,
     "products/:code/flow/:days": lambda p: 90,
     "products/:code/flow/:days/:figure": lambda p: "resolution_breached",
     "products/:code/lists/:name": lambda p: "risks",
@@ -433,6 +439,7 @@ def build() -> SimpleNamespace:
     table = File("plan.csv", "UID,Name,Duration\n1,Dig,3d\n")
     site.projects[0].table_upload = keep_table(site.projects[0], site.admin, table).pk
     site.projects[0].plan_upload = plan_upload(site.projects[0], site.admin)
+    site.department_request = DepartmentRequest.objects.order_by("pk").first()
     site.products[0].issue_upload = issue_upload(site.products[0], site.admin)
     recompute.recompute_all(as_of=now)
     return site

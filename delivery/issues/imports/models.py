@@ -51,7 +51,7 @@ class IssueImport(models.Model):
         issues = self.product.issues.filter(pk__in=self.issues, version=1)
         return issues.filter(
             notes=None, major_incidents=None, conformance_checks=None, escalations=None, duplicates=None,
-            known_errors=None,
+            children=None, known_errors=None, department_requests=None, roadblocks=None,
         ).filter(Q(complaint=None) | Q(complaint__version=1))  # fmt: skip
 
     @transaction.atomic

@@ -1,0 +1,39 @@
+"""Controls of operational risks in the demo: tried each quarter, once not working; the outages in which a risk showed."""
+
+import random
+
+from delivery.risks.controls import ControlTest, RiskIncident
+from delivery.risks.reminders import KIND
+from handover.demo.timeline import DAY
+from pmdm.jobs.models import Outbox
+
+QUARTER = 91 * DAY
+TRIED = {
+    "works": "Done by the runbook by somebody who had never done it.",
+    "partly": "It worked, but took two hours: a step was missing in the runbook.",
+    "fails": "The runbook named a server that is gone. Corrected the same day.",
+}
+
+
+class Controls:
+    """Those of one product; called when its life is planned."""
+
+    def __init__(self, story, start) -> None:
+        self.story, self.line = story, story.line
+        self.dice = random.Random(f"controls of {story.spec.code}")
+        when = start + 50 * DAY
+        while when < self.line.now:
+            self.line.at(self.line.morning(when), story.agents[0], self.test)
+            when += QUARTER
+
+    def test(self, *, by, at):
+        risks = self.story.product.risks.open().exclude(control="").filter(control_owner=by).order_by("number")
+        for risk in risks:
+            result = self.dice.choice(["works", "works", "works", "partly", "fails"])
+            ControlTest.record(
+                risk, by=by, result=result, evidence=TRIED[result], next_due=(at + QUARTER).date(), at=at
+            )
+            outage = self.story.product.incidents.filter(started_at__lt=at).exclude(ended_at=None).first()
+            if result == "fails" and outage:
+                RiskIncident.link(risk, outage, by=self.story.manager, at=at)
+        Outbox.objects.filter(kind=KIND, done_at=None).update(done_at=at, created_at=at, due_at=at)
