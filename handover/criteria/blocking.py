@@ -75,8 +75,13 @@ def section(handover, request) -> Section:
     today = timezone.localdate()
     waived = sum(line.state == "waived" for line in lines)
     failed = sum(line.state == "not_met" for line in lines)
-    expired = any(line.waiver_has_expired(today) for line in lines)
+    reopened = sum(line.state == "waived" and line.waiver_issue_id is not None for line in lines)
+    # One that is an issue by now is taken care of there.
+    expired = any(line.waiver_has_expired(today) and not line.waiver_issue_id for line in lines)
     note = ngettext("%(n)s waived", "%(n)s waived", waived) % {"n": waived} if waived else ""
+    if reopened:
+        again = ngettext("%(n)s of them an issue now", "%(n)s of them issues now", reopened) % {"n": reopened}
+        note = f"{note}, {again}"
     by_category: dict[str, list[int]] = {}
     for line in lines:
         counts = by_category.setdefault(line.get_category_display(), [0, 0])

@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 
 from handover.hooks import Blocker, Section
 from handover.items.models import COLUMN, OpenItem
-from handover.transfer.models import ScopeLine
+from handover.transfer.models import Handover, ScopeLine
 from pmdm.accounts.models import User
+from pmdm.jobs.periodic import periodic
 from projects.models import Issue, Order, Requirement, Risk, ScopeBaselineItem, TestRun
 
 type Key = tuple[str, int]  # column of OpenItem, id
@@ -98,6 +99,24 @@ def refresh(handover) -> None:
         ignore_conflicts=True,
         batch_size=1000,
     )
+
+
+@periodic("handover.items", every="hour")
+def keep_up(now) -> int:
+    """Look again at every list that may still change, so that what was closed in the project leaves it by itself."""
+    editable = Handover.objects.filter(state__in=Handover.EDITABLE_STATES).values_list("pk", flat=True)
+    return sum(_look_again(pk) for pk in editable.order_by("pk"))
+
+
+@transaction.atomic
+def _look_again(pk: int) -> bool:
+    # Whoever works on it now looks again at the next hour.
+    rows = Handover.objects.select_for_update(of=("self",), skip_locked=True).select_related("project")
+    handover = rows.filter(pk=pk, state__in=Handover.EDITABLE_STATES).first()
+    if handover is None:
+        return False
+    refresh(handover)
+    return True
 
 
 def _scope(handover) -> None:

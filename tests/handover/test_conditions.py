@@ -34,11 +34,11 @@ def agreed(record):
 
 
 def pages_of(client, user, due):
-    """What the list of handovers, the calendar of that month and its subscription say to one person."""
+    """What the list of handovers, My work, the calendar of that week and its subscription say to one person."""
     client.force_login(user)
     _feed, token = CalendarFeed.make(by=user, project=None)
     ics = client.get(reverse("calendar-feed", args=[token])).content.decode().replace("\r\n ", "")
-    shown = [client.get(reverse(LIST)).content.decode()]
+    shown = [client.get(reverse(name)).content.decode() for name in (LIST, "my-work")]
     shown.append(client.get(reverse(CALENDAR), {"on": str(due), "view": "week"}).content.decode())
     return [*shown, ics]
 
@@ -52,8 +52,9 @@ def test_its_owner_finds_it_where_work_is_looked_for(client, agreed):
     actions.meet(row, by=people.bob, evidence="Roster of March")
     for page in pages_of(client, people.bob, row.due):
         assert "Night roster" not in page
-    listed, calendar, feed = pages_of(client, people.dora, row.due)
+    listed, work, calendar, feed = pages_of(client, people.dora, row.due)
     assert "Bob says that it is met: confirm it" in listed
+    assert "Confirm the condition: Night roster" in work
     assert "Confirm the condition: Night roster" in calendar
     assert "Confirm the condition: Night roster" in feed
     actions.confirm(row, by=people.dora, met=True)
