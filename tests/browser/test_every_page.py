@@ -418,7 +418,10 @@ def walk_over(subject, site, page, *, routes=ROUTES, rules) -> str:
     return "\n".join(wrong)
 
 
-PRINTED = ["projects:detail", "projects:schedule", "projects:risk-list", "handover:story", "kpis:portfolio"]
+PRINTED = [
+    "projects:detail", "projects:schedule", "projects:risk-list", "handover:story", "handover:record", "handover:list",
+    "kpis:portfolio",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PRINTED)
@@ -426,7 +429,7 @@ def test_it_prints(name, site, tabs):
     """On the width of a sheet, without the frame."""
     page = tabs["manager"]
     page.set_viewport_size({"width": 1000, "height": HEIGHT})
-    page.goto(path_of(ROUTE_OF[name], site.projects[2] if name == "handover:story" else site.projects[0], site))
+    page.goto(path_of(ROUTE_OF[name], site.projects[2] if name.startswith("handover:") else site.projects[0], site))
     page.emulate_media(media="print", color_scheme="light")
     try:
         assert overflow(page) <= 0, f"{page.url}: {widest(page)}"

@@ -10,9 +10,11 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from delivery.models import Issue, Product
+from handover.client import verbs as client_verbs
 from handover.criteria import sweep
 from handover.hypercare import verbs as hypercare
 from handover.models import Criterion, Handover, Hypercare
+from handover.transfer import actions
 from tests import factories
 from tests.browser.test_main_job import choose, shown
 from tests.handover.conftest import meet_all
@@ -271,6 +273,49 @@ def the_relapse(support: Page, owner: Page, record: Handover):
     Hypercare.objects.filter(handover=record).update(started_at=timezone.now() - 80 * DAY, until=timezone.now() - DAY)
     leave(owner)
     assert Product.objects.get().stage == "live"
+
+
+# --- By keyboard -------------------------------------------------------------------------------------------
+
+
+def test_a_condition_is_met_and_confirmed_by_keyboard_alone(claims, new_page):
+    end(claims)
+    people, record = claims.people, actions.start(claims, by=claims.people["alice"])
+    all_met(claims)
+    client_verbs.record_all(record, by=people["alice"], protocol="Folder 3")
+    actions.submit(record, by=people["alice"])
+    due = timezone.localdate() + 5 * DAY
+    actions.accept(record, by=people["dora"], conditions=[actions.Wanted("Night roster", people["vera"], due)])
+    vera, dora = pages(new_page, claims, "vera", "dora")
+    vera.goto("/handovers/")
+    tab_to(vera, "Night roster")
+    vera.keyboard.press("Enter")
+    expect(vera).to_have_url(re.compile(r"/handover/1/#conditions"))
+    tab_to(vera, "Evidence: Night roster")
+    vera.keyboard.type("Roster of March")
+    tab_to(vera, "Done : Night roster")
+    vera.keyboard.press("Enter")
+    shown(vera, "Dora Delivery has to confirm it")
+    dora.goto(f"{RECORD}1/")
+    tab_to(dora, "Confirm : Night roster")
+    dora.keyboard.press("Enter")
+    shown(dora, "confirmed by Dora Delivery")
+
+
+def tab_to(page: Page, name: str):
+    """Press Tab until what has the focus is called so; an element without a visible focus would be a trap."""
+    for _step in range(120):
+        page.keyboard.press("Tab")
+        if page.evaluate(NAME_OF_FOCUS) == name:
+            return
+    raise AssertionError(f"{page.url}: Tab never reaches “{name}”.")
+
+
+NAME_OF_FOCUS = """() => {
+    const at = document.activeElement, label = at.labels && at.labels[0];
+    const colon = at.tagName === "BUTTON" ? " : " : ": ";
+    return ((label || at).textContent || "").trim().replace(/\\s+/g, " ").replace(/ ?: /, colon);
+}"""
 
 
 # --- Two releases, and the thread -------------------------------------------------------------------------
