@@ -41,7 +41,7 @@ def the_office_publishes_its_own_version(page: Page):
     page.get_by_role("link", name="Organisational change").click()
     page.get_by_role("button", name="Change the template").click()
     page.get_by_role("link", name="What gates ask for").click()
-    row = page.locator("form .form-row").filter(has=page.locator("input[name$='-text']:not([value])")).first
+    row = page.locator("form .type-row").filter(has=page.locator("input[name$='-text']:not([value])")).first
     row.locator("input[name$='-text']").fill(OWN)
     row.locator("select[name$='-phase']").select_option("Trial with one team")
     page.locator("main").get_by_role("button", name="Save", exact=True).click()
