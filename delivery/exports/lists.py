@@ -13,8 +13,10 @@ from delivery.flow.figures import DEFAULT, NAMES, PERIODS
 from delivery.flow.views import rows_page
 from delivery.incidents.forms import IncidentFilter
 from delivery.incidents.views import SORTS as MAJOR_SORTS
+from delivery.issues.models import Issue
 from delivery.issues.queue.columns import SORTS as QUEUE_SORTS
 from delivery.issues.queue.filters import QueueFilter
+from delivery.issues.types import TYPES, Field
 from delivery.performance.forms import IncidentFilter as OutageFilter
 from delivery.risks.forms import LEVELS, RiskFilter
 from delivery.risks.views import SORTS as RISK_SORTS
@@ -44,7 +46,17 @@ def issues(request, product):
     return page.queryset.select_related(*ISSUE_JOINS)
 
 
-ISSUE_JOINS = ("assignee", "organisation", "reported_by", "requirement", "fixed_in")
+ISSUE_JOINS = (
+    "assignee",
+    "organisation",
+    "reported_by",
+    "requirement",
+    "fixed_in",
+    "found_in",
+    "team",
+    "parent",
+    "problem",
+)
 
 
 def issue_columns(internal: bool) -> list[Column]:
@@ -77,8 +89,28 @@ def issue_columns(internal: bool) -> list[Column]:
             Column(_("Number elsewhere"), 16, lambda i: i.external_ref),
             Column(_("Root cause"), 50, lambda i: i.root_cause),
             Column(_("Dates in doubt"), 30, lambda i: i.data_problem),
+            Column(_("Team"), 16, lambda i: _name(i.team)),
+            Column(_("Found in"), 10, lambda i: _name(i.found_in)),
+            Column(_("Parent"), 30, lambda i: _ref(i.parent)),
+            Column(_("Problem"), 30, lambda i: _ref(i.problem)),
         ]
-    return columns
+    return columns + [
+        Column(f"{Issue.Type(kind).label}: {field.label}", 24, _own(kind, field))
+        for kind, each in TYPES.items()
+        for field in each.fields
+        if internal or not field.internal
+    ]
+
+
+def _own(kind: str, field: Field):
+    """The value of a field that only one type has."""
+    words = dict(field.choices)
+
+    def value(issue) -> str:
+        found = issue.details.get(field.name, "") if issue.type == kind else ""
+        return str(words.get(found, found))
+
+    return value
 
 
 def flow(request, product):

@@ -1,9 +1,13 @@
 """Forms of issues: reporting, editing, the moves."""
 
+from typing import Any
+
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from delivery.issues import types
 from delivery.issues.models import Issue, KnownGap, Severity
 from delivery.issues.priority.models import matrix_of
 from delivery.products.models import Membership
@@ -32,6 +36,20 @@ FACTS = ["title", "type", "impact", "urgency", "severity", "priority_reason", "d
          "found_in", "organisation", "assignee"]  # fmt: skip
 
 
+def field_of(each: types.Field) -> forms.Field:
+    """The form's field for one field of a type."""
+    common: dict[str, Any] = {"label": each.label, "help_text": each.help, "required": False}
+    if each.kind == "text":
+        return forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), max_length=types.MOST, **common)
+    if each.kind == "number":
+        return forms.DecimalField(max_digits=15, decimal_places=4, **common)
+    if each.kind == "date":
+        return forms.DateField(**common)
+    if each.kind == "choice":
+        return forms.ChoiceField(choices=[("", _("Not known")), *each.choices], **common)
+    return forms.CharField(max_length=250, **common)
+
+
 class IssueFacts(forms.ModelForm):
     """What is said about an issue; staff also say whose it is and who works on it."""
 
@@ -54,7 +72,9 @@ class IssueFacts(forms.ModelForm):
             self.fields["requirement"].empty_label = _("None, or not known")
         self.fields["found_in"].queryset = product.releases.all()
         self.fields["found_in"].empty_label = _("Not known")
-        if self.instance.pk is None or (self.instance.computed_priority() and not self.instance.priority_reason):
+        self._add_own(internal=P.INTERNAL_VIEW in can)
+        follows = self.instance.computed_priority() and not self.instance.priority_reason
+        if (self.instance.pk is None or follows) and not (kwargs.get("initial") or {}).get("severity"):
             self.initial["severity"] = ""
         if P.INTERNAL_VIEW in can:
             self.fields["assignee"].queryset = people_of(product)
@@ -67,8 +87,34 @@ class IssueFacts(forms.ModelForm):
                 self.fields.pop(name, None)
             self.fields["severity"].choices = [("", _("Not sure")), *Severity.choices]
 
+    def _add_own(self, *, internal: bool) -> None:
+        """The fields of the type that is chosen now; another type's come with the button that asks for them."""
+        kind = self.data.get("type") if self.is_bound else self.initial.get("type") or self.instance.type
+        self.kind = kind = kind if kind in types.TYPES else Issue.Type.BUG
+        self.own = {f"own_{each.name}": each for each in types.TYPES[kind].fields if internal or not each.internal}
+        for name, each in self.own.items():
+            self.fields[name] = field_of(each)
+            self.initial.setdefault(name, self.instance.details.get(each.name))
+        if self.own:
+            legend = format_lazy("{}: {}", _("Only for this type"), Issue.Type(kind).label)
+            self.fieldsets = [*getattr(type(self), "fieldsets", [("", self.base_names())]), (legend, list(self.own))]
+
+    def base_names(self) -> list[str]:
+        shown = (name for name, field in self.fields.items() if not field.widget.is_hidden)
+        return [name for name in shown if not name.startswith("own_")]
+
+    def own_details(self, data) -> dict:
+        """The type's fields; what the reader does not see stays as it was."""
+        seen = {each.name for each in self.own.values()}
+        kept = {name: value for name, value in self.instance.details.items() if name not in seen}
+        return types.kept_by(self.kind, kept) | {each.name: data.get(name) for name, each in self.own.items()}
+
     def clean(self):
         data = super().clean()
+        try:
+            data["details"] = self.instance.details = types.clean(self.kind, self.own_details(data))
+        except types.WrongDetail as error:
+            self.add_error(f"own_{error.field}" if f"own_{error.field}" in self.fields else None, error.message)
         both = data.get("impact"), data.get("urgency")
         computed = matrix_of(self.product)[both] if all(both) else None
         if data.get("severity") is None and "severity" not in self.errors:
@@ -116,7 +162,8 @@ class ReportForm(IssueFacts):
         return data
 
     def report(self, *, by) -> Issue:
-        return Issue.report(self.product, by=by, **self.cleaned_data)
+        data = {name: value for name, value in self.cleaned_data.items() if name not in self.own}
+        return Issue.report(self.product, by=by, **data)
 
 
 def gaps_key(gaps) -> str:
@@ -133,7 +180,7 @@ class IssueForm(IssueFacts, VersionedForm):
 
     def revise(self, *, by) -> None:
         names = [name for name in self._meta.fields if name in self.fields]
-        self.instance.revise(names, by=by, version=self.cleaned_data["version"])
+        self.instance.revise([*names, "details"], by=by, version=self.cleaned_data["version"])
 
 
 class NoteForm(forms.Form):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from delivery.flow.engine import percentile
 from delivery.issues.imports.models import IssueImport
 from delivery.issues.models import Issue, Severity
-from delivery.issues.words import severity_of, state_of, type_of
+from delivery.issues.words import severity_of, state_of, step_of, type_of
 from pmdm.accounts.models import User
 from pmdm.interchange.tabular import Field, Problems, Table, map_columns, plain
 from pmdm.interchange.values import INSTANT, instant
@@ -162,15 +162,17 @@ class _Reader:
             data_problem = _("It is closed but came without a date of resolution.")
         if resolved is not None and resolved < created:
             data_problem = _("It was finished before it was created.")
+        kind = type_of(self._counted("type", cells))
         kept = ("type", "severity", "state", "group", "assignee", "reporter", "due", "labels")
         imported = {name: cells[name] for name in kept if cells.get(name)}
         return {
             "title": self._title(cells),
             "description": cells.get("description", ""),
             "external_ref": self._ref(cells.get("external_ref", "")),
-            "type": type_of(self._counted("type", cells)),
+            "type": kind,
             "severity": self._severity(row, cells),
             "state": state,
+            "step": step_of(cells.get("state", ""), kind, state),
             "created_at": created,
             "resolved_at": resolved,
             "closed_at": resolved if state == "closed" else None,

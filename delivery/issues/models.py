@@ -11,12 +11,12 @@ from django.db.models.functions import Least, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from delivery.issues import clock
+from delivery.issues import clock, types
 from delivery.issues.escalation import planning
 from delivery.issues.priority.models import Impact, Urgency, matrix_of
 from delivery.issues.service_hours import service_hours
 from delivery.issues.teams.models import TeamStay
-from delivery.moves import move
+from delivery.moves import NotNow, move
 from pmdm.accounts.roles import Permission
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
@@ -127,7 +127,7 @@ class IssueQuerySet(models.QuerySet):
     def for_list(self):
         """With what a row of the queue shows, in one query."""
         return self.select_related("assignee", "organisation").defer(
-            "description", "resolution", "root_cause", "imported"
+            "description", "resolution", "root_cause", "imported", "details"
         )
 
     def searching(self, words):
@@ -139,6 +139,15 @@ class IssueQuerySet(models.QuerySet):
                 match |= Q(number=int(number[1]))
             found = found.filter(match)
         return found
+
+
+def _steps_that_fit() -> Q:
+    """What the table of types allows, as the database keeps it."""
+    fits = Q(step="")
+    for kind, each in types.TYPES.items():
+        for step in each.steps:
+            fits |= Q(type=kind, step=step.name, state__in=step.within)
+    return fits
 
 
 class Issue(Numbered, Versioned):
@@ -180,6 +189,9 @@ class Issue(Numbered, Versioned):
     urgency = models.PositiveSmallIntegerField(_("urgency"), choices=Urgency.choices, null=True, blank=True)
     priority_reason = models.CharField(_("reason for another priority"), max_length=250, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.NEW)
+    # What only this type has (types.TYPES): the state within the one above ('' for none), and its fields.
+    step = models.CharField(_("state of its type"), max_length=15, blank=True, choices=list(types.LABELS.items()))
+    details = models.JSONField(_("fields of its type"), default=dict, blank=True)
     source = models.CharField(_("source"), max_length=10, choices=Source.choices, default=Source.STAFF)
     external_ref = models.CharField(_("number elsewhere"), max_length=100, blank=True)
     organisation = models.ForeignKey(
@@ -286,6 +298,7 @@ class Issue(Numbered, Versioned):
                 condition=Q(duplicate_of=None) | (~Q(duplicate_of=F("id")) & Q(state="closed")),
                 name="product_issue_duplicate_is_closed",
             ),
+            models.CheckConstraint(condition=_steps_that_fit(), name="product_issue_step_fits_type_and_state"),
             models.CheckConstraint(
                 condition=Q(parent=None) | ~Q(parent=F("id")), name="product_issue_parent_is_another"
             ),
@@ -324,6 +337,22 @@ class Issue(Numbered, Versioned):
     def is_open(self):
         return self.state in self.OPEN_STATES
 
+    def get_state_display(self):  # type: ignore[no-redef]
+        """The word of the state of its type, where it has one; else of the common state."""
+        if self.step:
+            return str(types.LABELS[self.step])
+        return self._get_FIELD_display(self._meta.get_field("state"))
+
+    @property
+    def own_fields(self) -> list:
+        """(label, words) of the fields that its type has, all of them."""
+        return types.shown(self.type, self.details, internal=True)
+
+    @property
+    def public_fields(self) -> list:
+        """The same without what clients do not see."""
+        return types.shown(self.type, self.details, internal=False)
+
     # --- Verbs ---
 
     @classmethod
@@ -331,6 +360,8 @@ class Issue(Numbered, Versioned):
     def report(cls, product, *, by, title, at=None, **fields) -> "Issue":
         """A new issue with its dues. A client's report belongs to the client's organisation."""
         at = at or timezone.now()
+        if fields.get("details"):
+            fields["details"] = cls._clean_details(fields.get("type", cls.Type.BUG), fields["details"])
         fields.setdefault("source", cls.Source.PORTAL if by and by.organisation_id else cls.Source.STAFF)
         if by and by.organisation_id:
             fields["organisation"] = by.organisation
@@ -381,7 +412,29 @@ class Issue(Numbered, Versioned):
             self.add_note(by=by, text=text, at=at)
 
     @transaction.atomic
-    def resolve(self, *, by, resolution, root_cause="", fixed_in=None, at=None) -> None:
+    def advance(self, step: str, *, by, at=None) -> None:
+        """Take the next state of its type, by the table; what was new or waited is in progress then."""
+        at = at or timezone.now()
+        if step not in {each.name for each in types.TYPES[self.type].following(self.step)}:
+            words = {"now": self.get_state_display(), "to": types.LABELS.get(step, step)}
+            raise NotNow(_("From “%(now)s” this issue cannot become “%(to)s”.") % words)
+        as_read = Issue.objects.filter(pk=self.pk, type=self.type, step=self.step, state__in=self.OPEN_STATES)
+        changes = {"state": self.State.IN_PROGRESS, "step": step, **self.resumed(at)}
+        moved = as_read.update(**changes, version=F("version") + 1)
+        self.refresh_from_db()
+        if not moved:
+            raise NotNow(_("This cannot be done now: it is “%(state)s”.") % {"state": self.get_state_display()})
+        self._reckon_and_save(at)
+
+    @transaction.atomic
+    def decline(self, *, by, reason, at=None) -> None:
+        """A request that will not be fulfilled, and why; the customer reads it."""
+        if not types.allowed(self.type, self.State.RESOLVED, "declined"):
+            raise NotNow(_("Only a request is declined."))
+        self.resolve(by=by, resolution=reason, step="declined", at=at)
+
+    @transaction.atomic
+    def resolve(self, *, by, resolution, root_cause="", fixed_in=None, step="", at=None) -> None:
         """It is solved: how, why it happened, in which release. Also the response, if there was none before."""
         at = max(at or timezone.now(), self.created_at)
         if not resolution.strip():
@@ -390,6 +443,7 @@ class Issue(Numbered, Versioned):
             self,
             self.OPEN_STATES,
             state=self.State.RESOLVED,
+            step=step,
             resolved_at=at,
             resolution=resolution,
             root_cause=root_cause,
@@ -419,6 +473,7 @@ class Issue(Numbered, Versioned):
             self,
             self.OPEN_STATES,
             state=self.State.CLOSED,
+            step="",
             resolved_at=at,
             closed_at=at,
             duplicate_of=of,
@@ -450,6 +505,7 @@ class Issue(Numbered, Versioned):
             self,
             ("resolved", "closed"),
             state=self.State.IN_PROGRESS,
+            step="",
             resolved_at=None,
             closed_at=None,
             duplicate_of=None,
@@ -463,8 +519,13 @@ class Issue(Numbered, Versioned):
     @transaction.atomic
     def revise(self, fields: list[str], *, by, version: int, at=None) -> None:
         """Write what was edited; a changed severity gives new dues from the creation."""
-        fresh = type(self).objects.only("pauses", "responded_at", "resolved_at").get(pk=self.pk)
+        fresh = type(self).objects.only("pauses", "responded_at", "resolved_at", "state", "step").get(pk=self.pk)
         self.pauses = fresh.pauses
+        if {"type", "details"} & set(fields):
+            # Another type: what that one does not have goes.
+            self.details = self._clean_details(self.type, types.kept_by(self.type, self.details))
+            self.step = fresh.step if types.allowed(self.type, fresh.state, fresh.step) else ""
+            fields = list(dict.fromkeys([*fields, "details", "step"]))
         if judged := {"severity", "impact", "urgency", "priority_reason"} & set(fields):
             self.prioritise(said="severity" in judged)
             fields = list(dict.fromkeys([*fields, "severity", "priority_reason"]))
@@ -481,6 +542,14 @@ class Issue(Numbered, Versioned):
 
         if self.type == self.Type.COMPLAINT and self.is_open:
             Complaint.open(self, at=at)
+
+    @staticmethod
+    def _clean_details(kind: str, details: dict) -> dict:
+        """The fields of the type as they are kept; ValidationError with what one of them does not take."""
+        try:
+            return types.clean(kind, details)
+        except types.WrongDetail as error:
+            raise ValidationError(error.message) from error
 
     def computed_priority(self, matrix=None) -> int | None:
         """What impact and urgency give by the product's matrix; None while one of them is not judged."""

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from delivery.issues import family
+from delivery.issues import family, types
 from delivery.issues.forms import DuplicateForm, KnownErrorForm, ParentForm, ResolveForm, TextForm
 from delivery.issues.models import Issue
 from delivery.issues.problems.forms import OfIssueForm, link_problem
@@ -50,6 +50,10 @@ def _reopen(*args, product, **kwargs):
 
 def _answer(*args, product, **kwargs):
     return TextForm(*args, label=_("What did the customer say?"), required=False, **kwargs)
+
+
+def _why_declined(*args, product, **kwargs):
+    return TextForm(*args, label=_("Why it will not be done"), **kwargs)
 
 
 def _offer(issue) -> HandOff:
@@ -175,6 +179,35 @@ MOVES: dict[str, Move] = {
         _reopen,
     ),
 }
+
+
+def _step(step: types.Step, kind: str) -> Move:
+    """The move into a state that only one type has."""
+    return Move(
+        step.label,
+        "circle-dot",
+        Issue.OPEN_STATES,
+        lambda issue, by, _d: issue.advance(step.name, by=by),
+        _("Its state is changed."),
+        where=lambda issue: issue.type == kind and step in types.TYPES[kind].following(issue.step),
+    )
+
+
+MOVES |= {
+    f"step-{step.name}": _step(step, kind)
+    for kind, each in types.TYPES.items()
+    for step in each.steps
+    if step.within == types.OPEN
+}
+MOVES["declination"] = Move(
+    _("Decline the request"),
+    "x",
+    Issue.OPEN_STATES,
+    lambda issue, by, data: issue.decline(by=by, reason=data["text"]),
+    _("Declined; the customer reads why."),
+    _why_declined,
+    where=lambda issue: issue.type == Issue.Type.REQUEST,
+)
 
 # A client may say that it is not solved; everything else is work.
 CLIENT_MOVES = ("reopening",)

@@ -34,9 +34,9 @@ def find(request, product, number) -> Issue:
 @product_view(read=P.ISSUE_REPORT, write=P.ISSUE_REPORT)
 def issue_new(request, product):
     """Report an issue; what is known already is shown first."""
-    form = ReportForm(
-        request.POST or None, product=product, can=request.can, initial={"title": request.GET.get("title", "")[:250]}
-    )
+    looks = "look" in request.POST  # at the fields of another type, with what was typed
+    initial = {"title": request.GET.get("title", "")[:250], **(request.POST.dict() if looks else {})}
+    form = ReportForm(None if looks else request.POST or None, product=product, can=request.can, initial=initial)
     if request.method == "POST" and form.is_valid():
         issue = form.report(by=request.user)
         messages.success(request, _("%s is reported.") % issue.ref)
@@ -60,9 +60,15 @@ def gaps_like(request, product):
 def issue_detail(request, product, number):
     """Everything about one issue; POST saves the facts."""
     issue = find(request, product, number)
-    form = IssueForm(request.POST or None, instance=issue, product=product, can=request.can)
+    looks = "look" in request.POST
+    initial = request.POST.dict() if looks else None
+    form = IssueForm(
+        None if looks else request.POST or None, instance=issue, product=product, can=request.can, initial=initial
+    )
+    if looks:  # what somebody saved in between is still told when it is saved
+        form.initial["version"] = request.POST.get("version")
     status = 200
-    if request.method == "POST":
+    if request.method == "POST" and not looks:
         status = attempt(form, lambda: form.revise(by=request.user))
         if status == SAVED:
             messages.success(request, _("Saved."))
@@ -138,6 +144,7 @@ def _detail(request, product, issue, *, form=None, note_form=None, editing=False
         "known_errors": list(issue.known_errors.all()) if internal else [],
         "escalations": history(issue) if internal else [],
         "team_times": time.of_issue(issue, timezone.now()) if internal else [],
+        "own_fields": issue.own_fields if internal else issue.public_fields,
         "hand_offs": list(issue.hand_offs.select_related("giver", "to", "by", "decided_by")) if internal else [],
         "moves": moves.offered(issue, may_work=may_work, is_reporter=is_reporter),
         "form": form or IssueForm(instance=issue, product=product, can=request.can),

@@ -1,5 +1,6 @@
 """Words of other trackers for severity, type and state. Plain Python; what is not known here is never guessed."""
 
+from delivery.issues.types import allowed
 from pmdm.interchange.tabular import plain
 
 _SEVERITIES = {
@@ -29,10 +30,13 @@ _TYPES = {
     "performance": "performance slowness latency",
 }
 _STATES = {
-    "done": "done closed resolved complete completed fixed finished released cancelled canceled wontfix verified",
+    "done": "done closed resolved complete completed fixed finished released cancelled canceled wontfix verified"
+    " declined rejected wontdo denied",
     "resolved": "resolved fixed verified",
     "waiting": "waiting waitingforcustomer waitingforsupport onhold pending needinfo blocked feedback",
-    "working": "inprogress inreview assigned started doing active workinprogress accepted reopened",
+    "working": "inprogress inreview assigned started doing active workinprogress accepted reopened"
+    " reproduced testing intesting qa inqa readyfortest readyfortesting readyforqa monitoring"
+    " underobservation waitingforapproval awaitingapproval pendingapproval approved",
 }
 STATES = {name: frozenset(words.split()) for name, words in _STATES.items()}
 SEVERITY_OF = {word: severity for severity, words in _SEVERITIES.items() for word in words.split()}
@@ -61,6 +65,24 @@ def severity_of(word: str) -> int | None:
 def type_of(word: str) -> str:
     """Bug, complaint or performance where the word says so; anything else that is asked for is a request."""
     return TYPE_OF.get(plain(word), "request") if plain(word) else "bug"
+
+
+# Words of other trackers for the states that only one type has.
+_STEPS = {
+    "reproduced": "reproduced",
+    "testing": "testing intesting qa inqa readyfortest readyfortesting readyforqa fixintest",
+    "observing": "observing monitoring underobservation",
+    "approval": "waitingforapproval awaitingapproval pendingapproval toapprove",
+    "approved": "approved",
+    "declined": "declined rejected wontdo wontfix denied",
+}
+STEP_OF = {word: step for step, words in _STEPS.items() for word in words.split()}
+
+
+def step_of(word: str, kind: str, state: str) -> str:
+    """The state of the type that a tracker's word means; '' where the type has none such within ``state``."""
+    step = STEP_OF.get(plain(word), "")
+    return step if step and allowed(kind, state, step) else ""
 
 
 def state_of(word: str, is_resolved: bool) -> str:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from delivery.issues import types
 from delivery.issues.escalation import planning
 from delivery.issues.forms import WORKING
 from delivery.issues.models import Issue, KnownGap, Severity
@@ -32,6 +33,18 @@ from pmdm.ui.parts import Text
 
 MOST = 800  # a form holds at most a thousand fields
 State = Issue.State
+
+
+STEP = "step:"  # before a state that only one type has
+
+
+def steps_of_types() -> list[tuple[str, list[tuple[str, Text]]]]:
+    """(type, [(value, words)]) of the states that only one type has and that are taken one by one."""
+    return [
+        (str(Issue.Type(kind).label), [(STEP + step.name, step.label) for step in own])
+        for kind, each in types.TYPES.items()
+        if (own := [step for step in each.steps if step.within == types.OPEN])
+    ]
 
 
 class Refused(Exception):
@@ -187,7 +200,27 @@ def _set_judged(name: str) -> Callable[[Batch, Issue, Any, str], None]:
 
 
 def _set_type(batch: Batch, issue: Issue, value: Any, text: str) -> None:
+    """What the other type does not have goes; undo brings it back."""
+    if issue.type == value:
+        return
     issue.type = value
+    issue.details = types.kept_by(value, issue.details)
+    if not types.allowed(value, issue.state, issue.step):
+        issue.step = ""
+
+
+def _set_step(batch: Batch, issue: Issue, step: str) -> None:
+    """A state that only one type has, by the transitions of the table."""
+    kind = types.TYPES[issue.type]
+    if kind.step(step) is None:
+        raise Refused(_("“%(type)s” has no such state.") % {"type": issue.get_type_display()})
+    if issue.step == step:
+        return
+    if not issue.is_open or step not in {each.name for each in kind.following(issue.step)}:
+        words = {"now": issue.get_state_display(), "to": types.LABELS[step]}
+        raise Refused(_("From “%(now)s” it cannot become “%(to)s”.") % words)
+    _set_state(batch, issue, State.IN_PROGRESS, "")
+    issue.step = step
 
 
 def _set_related(name: str, rows: str) -> Callable[[Batch, Issue, Any, str], None]:
@@ -243,6 +276,9 @@ def _set_parent(batch: Batch, issue: Issue, value: Any, text: str) -> None:
 
 
 def _set_state(batch: Batch, issue: Issue, value: Any, text: str) -> None:
+    if str(value).startswith(STEP):
+        _set_step(batch, issue, str(value).removeprefix(STEP))
+        return
     if issue.state == value:
         return
     if value == State.IN_PROGRESS:
@@ -258,7 +294,7 @@ def _set_state(batch: Batch, issue: Issue, value: Any, text: str) -> None:
             raise Refused(_("Say how it was resolved."))
         issue.resolved_at = max(batch.at, issue.created_at)
         issue.responded_at = issue.responded_at or issue.resolved_at
-        issue.resolution = text
+        issue.resolution, issue.step = text, ""
         _end_pause(issue, batch.at)
     elif value == State.CLOSED:
         if issue.state != State.RESOLVED:
@@ -310,15 +346,18 @@ EDITS: dict[str, Edit] = {
     ),
     "state": Edit(
         gettext_lazy("State"),
-        ("state", "assignee_id", "pauses", "responded_at", "resolved_at", "closed_at", "resolution"),
+        ("state", "step", "assignee_id", "pauses", "responded_at", "resolved_at", "closed_at", "resolution"),
         lambda i: i.get_state_display(),
         _set_state,
-        lambda b: [(state.value, state.label) for state in (State.IN_PROGRESS, State.RESOLVED, State.CLOSED)],
+        lambda b: [
+            *((state.value, state.label) for state in (State.IN_PROGRESS, State.RESOLVED, State.CLOSED)),
+            *steps_of_types(),
+        ],
         gettext_lazy("Resolution, for what is resolved"),
     ),
     "type": Edit(
         gettext_lazy("Type"),
-        ("type",),
+        ("type", "step", "details"),
         lambda i: i.get_type_display(),
         _set_type,
         lambda b: Issue.Type.choices,

@@ -118,7 +118,7 @@ def _or_none(related) -> str:
 
 GROUPS: dict[str, Group] = {
     "severity": Group(gettext_lazy("Priority"), "severity", "severity", lambda i: i.get_severity_display()),
-    "state": Group(gettext_lazy("State"), "state", "state", lambda i: i.get_state_display()),
+    "state": Group(gettext_lazy("State"), "state", "state", lambda i: str(Issue.State(i.state).label)),
     "type": Group(gettext_lazy("Type"), "type", "type", lambda i: i.get_type_display()),
     "assignee": Group(
         gettext_lazy("Assignee"),
@@ -237,12 +237,12 @@ def _group_line(words: str, total: tuple[int, int], width: int) -> str:
 
 
 def joined(issues, columns: list[str], group: str = "", *, across: bool = False):
-    """With what these columns and the group need, in one query; ``across`` products, each row's too."""
+    """With what columns and group need, in one query; ``across`` products, each row's too."""
     wanted = (
         ({"product"} if across else set())
         | {COLUMNS[name].joins for name in columns}
         | ({GROUPS[group].joins} if group else set())
     )
     wanted.discard("")
-    issues = issues.defer("description", "resolution", "root_cause", "imported")
+    issues = issues.defer("description", "resolution", "root_cause", "imported", "details")
     return issues.select_related(*sorted(wanted)) if wanted else issues

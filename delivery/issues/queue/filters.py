@@ -12,6 +12,7 @@ from delivery.issues.forms import names_of_people
 from delivery.issues.models import Issue, Severity
 from delivery.issues.queue.columns import COLUMNS, DEFAULT, GROUPS
 from delivery.issues.teams.models import HandOff, Team
+from delivery.issues.types import TYPES
 from delivery.products.models import Product
 from pmdm.accounts.models import Organisation
 from pmdm.prepared import Prepared
@@ -40,6 +41,15 @@ _names_of_clients = Prepared(
 )
 
 
+STEP = "step:"
+# The states that only one type has, under its name.
+STEPS = [
+    (Issue.Type(kind).label, [(STEP + step.name, step.label) for step in each.steps])
+    for kind, each in TYPES.items()
+    if each.steps
+]
+
+
 class QueueFilter(FilterForm):
     """Narrows the queue; open issues unless asked otherwise. ``product`` None: all products of the reader."""
 
@@ -49,7 +59,7 @@ class QueueFilter(FilterForm):
     state = forms.ChoiceField(
         required=False,
         label=_("State"),
-        choices=[("", _("Open")), *Issue.State.choices, ("all", _("All"))],
+        choices=[("", _("Open")), *Issue.State.choices, ("all", _("All")), *STEPS],
     )
     type = forms.ChoiceField(required=False, label=_("Type"), choices=[("", _("All")), *Issue.Type.choices])
     severity = forms.ChoiceField(required=False, label=_("Priority"), choices=[("", _("All")), *Severity.choices])
@@ -111,6 +121,8 @@ class QueueFilter(FilterForm):
         data = self.cleaned_data
         if not data["state"]:
             issues = issues.open()
+        elif data["state"].startswith(STEP):
+            issues = issues.filter(step=data["state"].removeprefix(STEP))
         elif data["state"] != "all":
             issues = issues.filter(state=data["state"])
         if data["overdue"] == "on":

@@ -60,14 +60,7 @@ def _queue(request, issues, *, product, internal):
         first = SavedView.objects.visible_to(request.user, product).filter(owner=request.user, is_default=True).first()
         if first:
             return redirect(first.list_url)
-    page = QueuePage(
-        request,
-        issues,
-        sorts=SORTS,
-        default_sort="urgency",
-        form=QueueFilter,
-        form_kwargs={"product": product, "internal": internal, "reader": request.user},
-    )
+    page = _page(request, issues, product=product, internal=internal)
     shape = page.shape
     page.everything = joined(issues, shape["columns"], shape["group"], across=product is None)
     now = timezone.now()
@@ -103,6 +96,17 @@ def _queue(request, issues, *, product, internal):
     if may_work and (done := request.session.pop(UNDO, None)):
         context["last"] = BulkEdit.objects.filter(pk=done, by=request.user, undone_at=None).first()
     return render(request, "delivery/issues/list.html" if product else "delivery/issues/queue.html", context)
+
+
+def _page(request, issues, *, product, internal) -> QueuePage:
+    return QueuePage(
+        request,
+        issues,
+        sorts=SORTS,
+        default_sort="urgency",
+        form=QueueFilter,
+        form_kwargs={"product": product, "internal": internal, "reader": request.user},
+    )
 
 
 def _may_work(request, product) -> bool:
