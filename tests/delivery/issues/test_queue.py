@@ -148,7 +148,7 @@ def test_a_view_is_kept_and_found_at_its_address(queue, people, as_user):
     text = browser.get(answer.url).content.decode()
     assert titles(browser.get(answer.url)) == ["Alpha"]
     assert "Altered since" not in text
-    assert "Altered since" in browser.get(f"{answer.url}&type=bug").content.decode()
+    assert "Altered since" in browser.get(f"{answer.url}&type=bug&shape=1").content.decode()
     # The same name again replaces it.
     keep(browser, name="Mine", query="assignee=none")
     assert SavedView.objects.get().query == "assignee=none"

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_squashed_0002_skills'),
-        ('delivery', '0014_issue_imports'),
+        ('delivery', '0015_releases'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
