@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_squashed_0002_skills'),
-        ('delivery', '0015_releases'),
+        ('delivery', '0016_departments_and_controls'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
