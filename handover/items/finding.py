@@ -1,6 +1,7 @@
 """What is still open in a project, and must be decided row by row before it leaves the project's hands."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
@@ -43,12 +44,24 @@ def find_open(handover) -> Found:
     A requirement that an earlier handover carried is not asked about again; one that the client rejected is. A
     release asks about the requirements it carries; the tasks of a project that runs on stay its plan.
     """
-    project = handover.project
-    kinds: dict[Key, str] = {("risk", pk): "risk" for pk in _ids(project.risks.filter(state__in=Risk.OPEN_STATES))}
-    issues = project.issues.filter(state__in=Issue.OPEN_STATES)
+    kinds: dict[Key, str] = {}
     failed = Exists(TestRun.objects.filter(issue=OuterRef("pk"), result=TestRun.Result.FAIL))
-    for pk, is_defect in issues.annotate(is_defect=failed).values_list("pk", "is_defect"):
-        kinds["issue", pk] = "defect" if is_defect else "issue"
+    for column, rows in _open(handover).items():
+        if column == "issue":
+            found = rows.annotate(is_defect=failed).values_list("pk", "is_defect")
+            kinds |= {(column, pk): "defect" if is_defect else "issue" for pk, is_defect in found}
+        else:
+            kinds |= {(column, pk): column for pk in _ids(rows.distinct())}
+    return Found(kinds)
+
+
+def _open(handover) -> dict[str, Any]:
+    """What is open, by the column of OpenItem that names it."""
+    project = handover.project
+    rows: dict[str, Any] = {
+        "risk": project.risks.filter(state__in=Risk.OPEN_STATES),
+        "issue": project.issues.filter(state__in=Issue.OPEN_STATES),
+    }
     rejected = Q(handover_lines__handover=handover, handover_lines__result="rejected")
     unmet = project.requirements.filter(
         Q(pk__in=unmet_requirements(project).values("pk")) | (rejected & ~Q(state=Requirement.State.REJECTED)),
@@ -56,12 +69,11 @@ def find_open(handover) -> Found:
     )
     if not handover.is_final:
         unmet = unmet.filter(handover_lines__handover=handover)
-    kinds |= {("requirement", pk): "requirement" for pk in _ids(unmet.distinct())}
-    kinds |= {("order", pk): "order" for pk in _ids(project.orders.filter(state=Order.State.OPEN))}
+    rows["requirement"] = unmet
+    rows["order"] = project.orders.filter(state=Order.State.OPEN)
     if handover.is_final:
-        tasks = project.tasks.filter(percent__lt=100, is_summary=False, is_active=True)
-        kinds |= {("task", pk): "task" for pk in _ids(tasks)}
-    return Found(kinds)
+        rows["task"] = project.tasks.filter(percent__lt=100, is_summary=False, is_active=True)
+    return rows
 
 
 def _ids(rows):
@@ -77,8 +89,15 @@ def _listed(handover) -> dict[Key, str]:
 
 
 def missing_from(handover) -> int:
-    """How many open things of the project the record does not list yet."""
-    return len(find_open(handover).kinds.keys() - _listed(handover).keys())
+    """How many open things of the project the record does not list yet; counted in the database."""
+    return sum(
+        rows.exclude(pk__in=handover.open_items.exclude(**{column: None}).values(column))
+        .order_by()
+        .values("pk")
+        .distinct()
+        .count()
+        for column, rows in _open(handover).items()
+    )
 
 
 @transaction.atomic
