@@ -12,6 +12,7 @@ from delivery.issues.priority.models import PriorityRule
 from delivery.issues.problems.models import Problem, ProblemNote
 from delivery.issues.queue.models import BulkEdit, SavedView
 from delivery.issues.teams.models import HandOff, Team, TeamStay
+from delivery.mail.models import InboundMail, MailAttachment, Mailbox, OutboundMail
 from delivery.performance.models import AlertDelivery, AlertSource, Check, Incident
 from delivery.products.agreements.models import Agreement
 from delivery.products.decommission.models import Decommission, DecommissionStep
@@ -55,6 +56,7 @@ __all__ = [
     "FreezeOverride",
     "FreezeWindow",
     "HandOff",
+    "InboundMail",
     "Incident",
     "IncidentEntry",
     "IncidentReview",
@@ -63,10 +65,13 @@ __all__ = [
     "IssueImport",
     "IssueNote",
     "KnownGap",
+    "MailAttachment",
+    "Mailbox",
     "MajorIncident",
     "Membership",
     "OnCallChange",
     "OnCallTurn",
+    "OutboundMail",
     "PriorityRule",
     "Problem",
     "ProblemNote",

@@ -3,6 +3,14 @@
 from celery import shared_task
 
 
+@shared_task(expires=50)
+def fetch_mail():
+    """Look into the mailboxes of the settings."""
+    from delivery.mail.receiving import fetch_all
+
+    fetch_all()
+
+
 @shared_task(expires=25)
 def escalate():
     """Tell who must know of targets that are at risk or broken."""

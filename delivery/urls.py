@@ -15,6 +15,7 @@ from delivery.issues.escalation.urls import urlpatterns as all_breaches_urls
 from delivery.issues.queue.urls import urlpatterns as queue_urls
 from delivery.issues.urls import product_urls as issue_urls
 from delivery.kpis.urls import product_urls as figure_urls
+from delivery.mail.urls import product_urls as mail_urls
 from delivery.performance.urls import product_urls as performance_urls
 from delivery.products.agreements.urls import product_urls as agreement_urls
 from delivery.products.decommission.urls import product_urls as decommission_urls
@@ -57,6 +58,7 @@ urlpatterns = [
                 *conformance_urls,
                 *satisfaction_urls,
                 *performance_urls,
+                *mail_urls,
                 *release_urls,
                 *risk_urls,
             ]

@@ -7,12 +7,15 @@ from handover.hypercare.models import Hypercare, HypercareEvent, IssueClass
 from handover.items.models import Contract, OpenItem
 from handover.knowledge.models import Learner, Material, Proof, Topic, TrainingSession
 from handover.pack.models import Pack
+from handover.portal.models import Announcement, ClientView
 from handover.quality.models import QualityScore
 from handover.reminders.models import Reminder
 from handover.signoff.models import Signer, SignOff
 from handover.transfer.models import Condition, Handover, Remark, RequirementLink, Round, ScopeLine, Signature
 
 __all__ = [
+    "Announcement",
+    "ClientView",
     "Condition",
     "Contract",
     "Criterion",

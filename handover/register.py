@@ -31,6 +31,17 @@ from projects.scope import onward
 
 
 def register() -> None:
+    nav.register(
+        gettext_lazy("Home"), "handover:portal", "house", 1, visible=lambda user: user.organisation_id is not None
+    )
+    nav.register_tab(
+        "product",
+        "announcements",
+        gettext_lazy("Announcements"),
+        "handover:announcements",
+        order=78,
+        visible=lambda product, user: product.allows(user, Permission.INTERNAL_VIEW),
+    )
     nav.register(gettext_lazy("Handovers"), "handover:list", "handshake", 40, visible=_has_any)
     nav.register_tab(
         "project",

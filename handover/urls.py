@@ -14,4 +14,5 @@ urlpatterns = [
     path("", include("handover.pack.urls")),
     path("", include("handover.quality.urls")),
     path("", include("handover.followon.urls")),
+    path("", include("handover.portal.urls")),
 ]

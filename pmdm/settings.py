@@ -242,6 +242,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "pmdm.jobs.tasks.sweep", "schedule": 5.0},
     "recompute-dirty-kpis": {"task": "pmdm.kpis.tasks.recompute_dirty", "schedule": 5.0},
     "periodic": {"task": "pmdm.jobs.tasks.run_periodic", "schedule": 60.0},
+    "fetch-mail": {"task": "delivery.tasks.fetch_mail", "schedule": 60.0},
     "escalate": {"task": "delivery.tasks.escalate", "schedule": 15.0},
     "unheard-complaints": {"task": "delivery.tasks.unheard_complaints", "schedule": 30.0},
     "late-updates": {"task": "delivery.tasks.late_updates", "schedule": 15.0},
@@ -262,6 +263,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 HOME_URL_NAME = "kpis:portfolio"
+CLIENT_HOME_URL_NAME = "handover:portal"
 LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_ADAPTER = "pmdm.accounts.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -323,6 +325,14 @@ def _mailer() -> dict[str, Any]:
 
 MAILERS = {"default": _mailer()}
 DEFAULT_FROM_EMAIL = env("PMDM_FROM_EMAIL", default="PMDM <pmdm@localhost>")
+
+# Where mail to products is fetched from: imaps://user:password@host:993/INBOX, several separated by spaces.
+MAIL_IMAP_URLS = env("PMDM_IMAP_URLS", default="").split()
+for url in MAIL_IMAP_URLS:
+    if not url.startswith(("imaps://", "imap://")):
+        raise ImproperlyConfigured("PMDM_IMAP_URLS must name mailboxes as imaps://user:password@host:993/INBOX.")
+# The name by which our own mail server signs Authentication-Results; '' where it checks nothing.
+MAIL_AUTHSERV_ID = env("PMDM_MAIL_AUTHSERV_ID", default="")
 
 # --- Language and time ------------------------------------------------------------------------------------
 

@@ -26,7 +26,8 @@ MIGRATIONS_LOOKED_AT_EVERY = 60.0  # seconds; reading them all takes longer than
 
 @signed_in_view
 def home(request):
-    return redirect(settings.HOME_URL_NAME)
+    """Where to go after sign-in: a client's people have a home of their own."""
+    return redirect(settings.CLIENT_HOME_URL_NAME if request.user.organisation_id else settings.HOME_URL_NAME)
 
 
 @require_safe

@@ -18,11 +18,13 @@ from delivery.models import (
     BulkEdit,
     Complaint,
     DepartmentRequest,
+    InboundMail,
     Incident,
     IncidentReview,
     Invitation,
     IssueNote,
     KnownGap,
+    Mailbox,
     MajorIncident,
     Membership,
     ReviewAction,
@@ -31,7 +33,18 @@ from delivery.models import (
     Survey,
 )
 from delivery.products.decommission.models import Decommission
-from handover.models import CutoverRun, CutoverStep, Handover, Hypercare, Learner, Material, Pack, Signer, Topic
+from handover.models import (
+    Announcement,
+    CutoverRun,
+    CutoverStep,
+    Handover,
+    Hypercare,
+    Learner,
+    Material,
+    Pack,
+    Signer,
+    Topic,
+)
 from handover.transfer import actions
 from pmdm.accounts.models import Department, Skill
 from pmdm.accounts.roles import (
@@ -221,6 +234,12 @@ def build() -> World:
         "canary-alert-body": ("product", P.PERFORMANCE_VIEW),
         "canary-problem": ("product", P.INTERNAL_VIEW),
         "canary-issue-team": ("product", P.INTERNAL_VIEW),
+        "canary-raw-mail": ("product", P.INTERNAL_VIEW),
+        "canary-rival-announcement": ("product", P.INTERNAL_VIEW),
+        "canary-strangers-mail": ("product", P.INTERNAL_VIEW),
+        "canary-mail-file": ("product", P.INTERNAL_VIEW),
+        "canary@rival.example": ("product", P.INTERNAL_VIEW),
+        "canary-rival-file": ("product", P.INTERNAL_VIEW),
         "canary-saved-view": ("product", P.INTERNAL_VIEW),
         "canary-absence": ("site", P.SITE_PEOPLE),
         "OUTBOXERROR": ("site", P.SITE_JOBS),
@@ -414,6 +433,8 @@ def _fill_product(product, things, client, other_client, manager):
         product, by=manager, department=sales, title="canary-department-request", due=things.now.date()
     )
     things.roadblock = Roadblock.raise_one(product, by=manager, title="canary-roadblock")
+    _fill_mail(product, things, client, other_client, manager)
+    _fill_portal(product, things, client, other_client, manager)
     _fill_origin(product, things, manager)
 
 
@@ -449,6 +470,34 @@ def _fill_record(product, things, client, manager):
     day = datetime.timedelta(days=1)
     things.turn = product.on_call_turns.create(person=manager, starts_at=things.now - day, ends_at=things.now + day)
     Decommission.begin(product, by=manager, reason="canary-decommission", planned_on=datetime.date(2040, 1, 1))
+
+
+def _fill_portal(product, things, client, other_client, manager):
+    """A person of the client, and what is told to the other one alone."""
+    things.client_person = factories.make_user("Portal Person", organisation=client)
+    Membership.objects.create(product=product, user=things.client_person, role=Role.CLIENT)
+    told = {"product": product, "text": "x", "created_by": manager}
+    things.announcement = Announcement.objects.create(title="To all", **told)
+    Announcement.objects.create(title="canary-rival-announcement", organisation=other_client, **told)
+
+
+def _fill_mail(product, things, client, other_client, manager):
+    """A stranger's mail that waits, and one of another client, filed with a file of its own."""
+    Mailbox.objects.create(product=product, address="planet@support.example", name="Planet support")
+    common = {"product": product, "raw": b"From: x@y.example\n\ncanary-raw-mail"}
+    things.mail = InboundMail.objects.create(
+        digest="1" * 64, state="quarantined", subject="canary-strangers-mail", sender="x@y.example", **common
+    )
+    # Of the issue of our own client, but on an internal note.
+    note = things.product_issue.notes.get(is_internal=True)
+    mail = InboundMail.objects.create(digest="2" * 64, state="filed", issue=things.product_issue, note=note, **common)
+    upload = SimpleUploadedFile("mail.txt", b"canary-mail-file")
+    things.mail_file = File.keep(product, upload, by=manager, permission=P.INTERNAL_VIEW)
+    mail.attachments.create(name="mail.txt", file=things.mail_file)
+    theirs = InboundMail.objects.create(
+        digest="3" * 64, state="filed", issue=things.other_issue, sender="canary@rival.example", **common
+    )
+    theirs.attachments.create(name="canary-rival-file.txt", refused="x")
 
 
 def _fill_origin(product, things, manager):

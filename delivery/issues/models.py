@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.issues import clock, types
 from delivery.issues.escalation import planning
+from delivery.issues.hooks import tell
 from delivery.issues.priority.models import Impact, Urgency, matrix_of
 from delivery.issues.service_hours import service_hours
 from delivery.issues.teams.models import TeamStay
@@ -176,6 +177,7 @@ class Issue(Numbered, Versioned):
         PORTAL = "portal", _("Portal")
         STAFF = "staff", _("Entered by staff")
         ALERT = "alert", _("Alert")
+        MAIL = "mail", _("Mail")
         IMPORT = "import", _("Import")
         HANDOVER = "handover", _("Handover")
 
@@ -391,6 +393,7 @@ class Issue(Numbered, Versioned):
         note = self.add_note(by=by, text=text, at=at)
         if self._stamp_response(at):
             self.plan_escalations(at)
+        tell(self, text=text, by=by, key=f"note-{note.pk}", note=note, at=at)
         return note
 
     @transaction.atomic
@@ -453,6 +456,7 @@ class Issue(Numbered, Versioned):
         self.known_errors.filter(closed_at=None).update(closed_at=at)
         self._stamp_response(at)
         self._reckon_and_save(at)
+        tell(self, text=resolution, by=by, key=f"resolved-{int(at.timestamp())}", at=at)
 
     @transaction.atomic
     def mark_duplicate(self, of: "Issue", *, by, at=None) -> None:
@@ -483,6 +487,7 @@ class Issue(Numbered, Versioned):
         self.duplicates.update(duplicate_of=of)
         self._stamp_response(at)
         self._reckon_and_save(at)
+        tell(self, text=self.resolution, by=by, key=f"duplicate-{int(at.timestamp())}", at=at)
 
     @transaction.atomic
     def publish_known_error(self, *, by, title, workaround, at=None) -> "KnownGap":

@@ -136,7 +136,10 @@ def _detail(request, product, issue, *, form=None, note_form=None, editing=False
         "product": product,
         "tab": "issues",
         "issue": issue,
-        "notes": issue.notes.visible_to(request.user, product).select_related("by"),
+        "notes": issue.notes.visible_to(request.user, product)
+        .select_related("by", "mail")
+        .prefetch_related("mail__attachments__file"),
+        "opened_by_mail": issue.mails.filter(state="filed", note=None).prefetch_related("attachments__file").first(),
         "clock": issue.readings(hours=hours, level=levels.get(issue.severity)),
         "hours": hours,
         "children": list(issue.children.order_by("number")) if internal else [],

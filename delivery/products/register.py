@@ -52,6 +52,7 @@ def register() -> None:
         ("performance", _("Performance"), "delivery:performance", 50, P.PERFORMANCE_VIEW),
         ("releases", _("Releases"), "delivery:release-list", 60, P.RELEASE_VIEW),
         ("risks", _("Risks"), "delivery:risk-list", 70, P.PRODUCT_RISK_VIEW),
+        ("mail", _("Mail"), "delivery:mail-list", 75, P.INTERNAL_VIEW),
         ("team", _("Team"), "delivery:team", 80, P.PRODUCT_TEAM_VIEW),
     ):
         nav.register_tab("product", key, label, url_name, order=order, visible=allowed(permission))

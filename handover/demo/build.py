@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from handover.demo import catalogue, control
 from handover.demo.changes import compute_open
+from handover.demo.comms import hear_from_outside
 from handover.demo.currencies import state_rates
 from handover.demo.money import mails_are_read
 from handover.demo.people import found_company
@@ -52,6 +53,7 @@ def build(
         ask_for_projects(company, now)
         tell_what_is_due(now)
         freeze_the_turn_of_the_year(company, now)
+        hear_from_outside(now)
         mails_are_read(now)
         compute_open(now)
         recompute.recompute_all(as_of=now)

@@ -14,6 +14,11 @@ def download(request, subject, key: str) -> HttpResponse:
     file = get_object_or_404(File.objects.of(subject).select_related("content"), key=key)
     if Permission(file.permission) not in request.can:
         raise PermissionDenied
+    return hand_out(file)
+
+
+def hand_out(file: File) -> HttpResponse:
+    """The answer with a file, for a view that has asked whether its reader may have it."""
     return HttpResponse(
         bytes(file.content.data),
         content_type=file.media_type,

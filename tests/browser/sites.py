@@ -19,14 +19,17 @@ from django.utils import timezone
 from delivery.issues.importing import FIELDS
 from delivery.issues.queue import bulk
 from delivery.issues.queue.models import SavedView
+from delivery.mail import filing
 from delivery.models import (
     AlertDelivery,
     AlertSource,
     DepartmentRequest,
+    InboundMail,
     Incident,
     Invitation,
     IssueNote,
     KnownGap,
+    Mailbox,
     MajorIncident,
     Product,
     Survey,
@@ -36,7 +39,7 @@ from delivery.products.oncall.models import OnCallTurn
 from delivery.releases.models import FreezeWindow
 from handover.criteria.models import LibraryCriterion
 from handover.demo.build import build as build_demo
-from handover.models import Topic
+from handover.models import ClientView, Topic
 from handover.transfer import actions
 from pmdm.accounts.models import Department, Organisation, Skill, User
 from pmdm.accounts.roles import Role
@@ -304,6 +307,10 @@ PARAMETERS = {
     ),
     "products/:code/incidents/:pk": key_of("incidents"),
     "products/:code/alert-sources/:pk": key_of("alert_sources"),
+    "portal/clients/:pk": lambda s: s.client.pk,
+    "products/:code/announcements/:pk": key_of("announcements"),
+    "products/:code/mail/:pk": key_of("inbound_mails", state="quarantined"),
+    "products/:code/issues/:number/attachments/:key": lambda p: "no-such-file",
     "products/:code/alert-messages/:pk": lambda p: (
         AlertDelivery.objects.filter(source__product=p).values_list("pk", flat=True).first()
     ),
@@ -554,6 +561,13 @@ def awkward(site):
         source=source, body=f'{{"title": "{LONG}"}}', body_hash="1" * 64, state="refused", error=LONG, signals=[said],
         sender={"type": "application/json", "program": LONG, "address": "203.0.113.9"},
     )  # fmt: skip
+    ClientView.objects.create(person=site.client, by=site.admin)
+    for _number in range(3):
+        product.announcements.create(title=LONG[:150], text=LONG * 3, organisation=organisation, created_by=person)
+    mailbox = Mailbox.objects.create(product=product, address=f"long@{'x' * 60}.example", name=LONG[:100])
+    words = f"From: {LONG[:150]} <x@y.example>\nSubject: {LONG}\n\n{LONG}\n\n> {LONG}\n"
+    mail, _created = InboundMail.keep(mailbox, words.encode())
+    filing.process({"mail": mail.pk})
     return project, product
 
 

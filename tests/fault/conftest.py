@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -82,6 +83,16 @@ class Installation:
     def mails_to(self, address: str) -> int:
         """How many mails went to this address."""
         return sum(f"To: {address}" in mail.read_text() for mail in (self.home.root / "mail").glob("*.log"))
+
+    def message_ids_to(self, address: str) -> set[str]:
+        """The Message-IDs of the mails to this address."""
+        texts = [mail.read_text() for mail in (self.home.root / "mail").glob("*.log")]
+        return {
+            found
+            for text in texts
+            if f"To: {address}" in text
+            for found in re.findall(r"(?m)^Message-ID: (<.*>)$", text)
+        }
 
     # --- Killing ------------------------------------------------------------------------------------------
 

@@ -60,6 +60,70 @@ def test_a_worker_killed_in_the_middle_of_a_job(installation):
     assert installation.mails_to(person[1]) == 1
 
 
+ANSWER = """
+import datetime
+from django.db import transaction
+from django.utils import timezone
+from delivery.models import Issue, Mailbox
+from pmdm.accounts.models import User
+from pmdm.jobs.models import Outbox
+from tests import factories
+with transaction.atomic():
+    product = factories.make_product(code="MAIL{number}")
+    Mailbox.objects.create(product=product, address="mail{number}@support.example", name="Support")
+    organisation = factories.make_organisation("Client {number}")
+    client = User.objects.create_user("client{number}@fault.example", name="Client", organisation=organisation)
+    staff = User.objects.create_user("staff{number}@fault.example", name="Staff")
+    issue = Issue.report(product, by=client, title="It fails")
+    issue.respond(by=staff, text="We are on it")
+    rows = Outbox.objects.filter(kind="mail.send").order_by("-pk")[:1]
+    Outbox.objects.filter(pk=rows[0].pk).update(due_at=timezone.now() + datetime.timedelta(hours=1))
+answer = [rows[0].pk, client.email, issue.answers.get().message_id]
+"""
+
+
+def ask_to_answer(installation):
+    """An answer to a reporter that is asked for but not due; its row, the address and the Message-ID."""
+    return installation.run(ANSWER.format(number=next(_numbers)))
+
+
+def make_due(installation, row) -> None:
+    installation.ask("UPDATE jobs_outbox SET due_at = now() WHERE id = %s RETURNING id", row)
+
+
+def test_a_worker_killed_before_it_sends_an_answer(installation):
+    row, address, _message_id = ask_to_answer(installation)
+    with installation.connect() as blocker:
+        blocker.autocommit = False
+        blocker.execute("LOCK TABLE delivery_outboundmail IN ACCESS EXCLUSIVE MODE")  # It waits before it sends.
+        make_due(installation, row)
+        eventually(lambda: attempts(installation, [row]) == [1], "a worker took the mail")
+        victim = installation.kill("worker")
+        blocker.rollback()
+    assert installation.mails_to(address) == 0
+    eventually(lambda: installation.process("worker").pid != victim, "a new worker runs")
+    eventually(lambda: done(installation, [row]) == 1, "the answer is sent after all")
+    assert installation.mails_to(address) == 1
+
+
+def test_a_worker_killed_between_sending_an_answer_and_marking_it(installation):
+    row, address, message_id = ask_to_answer(installation)
+    with installation.connect() as blocker:
+        blocker.autocommit = False
+        # Rows may be locked, not written: the mail goes out, its mark waits.
+        blocker.execute("LOCK TABLE delivery_outboundmail IN SHARE MODE")
+        make_due(installation, row)
+        eventually(lambda: installation.mails_to(address) >= 1, "the mail is out")
+        victim = installation.kill("worker")
+        blocker.rollback()
+    assert done(installation, [row]) == 0, "it was killed before the mark"
+    eventually(lambda: installation.process("worker").pid != victim, "a new worker runs")
+    eventually(lambda: done(installation, [row]) == 1, "the answer is marked in the end")
+    [tried] = attempts(installation, [row])
+    assert 1 < installation.mails_to(address) <= tried
+    assert installation.message_ids_to(address) == {message_id}, "whoever gets it twice sees one mail"
+
+
 def test_redis_flushed_again_and_again(installation):
     people = make_people(installation, 40)
     stop = threading.Event()

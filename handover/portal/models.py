@@ -1,0 +1,92 @@
+"""What clients are told on their home, and who of us looked at it with their eyes."""
+
+import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from pmdm.activity.triggers import audited
+
+
+class AnnouncementQuerySet(models.QuerySet):
+    def current(self, now=None):
+        """Those that stand now."""
+        now = now or timezone.now()
+        return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now, withdrawn_at=None)
+
+    def told_to(self, user):
+        """For a client: those to all clients, and to its own organisation. Another's is never among them."""
+        if user.organisation_id is None:
+            return self
+        return self.filter(Q(organisation=None) | Q(organisation=user.organisation_id))
+
+
+class Announcement(models.Model):
+    """A word to the clients of a product, to all of them or to one, from one moment to another."""
+
+    product = models.ForeignKey("delivery.Product", models.CASCADE, related_name="announcements")
+    title = models.CharField(_("title"), max_length=150)
+    text = models.TextField(_("text"), max_length=2000)
+    organisation = models.ForeignKey(
+        "accounts.Organisation",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("for"),
+    )
+    starts_at = models.DateTimeField(_("from"), default=timezone.now)
+    ends_at = models.DateTimeField(_("to"), null=True, blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AnnouncementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="announcement_ends_after_start"
+            ),
+        ]
+        triggers = audited("product")
+
+    def __str__(self):
+        return self.title
+
+    def withdraw(self, *, by, at=None) -> None:
+        """It is told no longer. Withdrawing twice changes nothing."""
+        type(self).objects.filter(pk=self.pk, withdrawn_at=None).update(withdrawn_at=at or timezone.now())
+        self.refresh_from_db(fields=["withdrawn_at"])
+
+    @property
+    def state(self) -> str:
+        """'withdrawn', 'coming', 'over' or 'now'."""
+        now = timezone.now()
+        if self.withdrawn_at:
+            return "withdrawn"
+        if self.starts_at > now:
+            return "coming"
+        return "over" if self.ends_at and self.ends_at <= now else "now"
+
+
+class ClientView(models.Model):
+    """One of us began to look at the portal as a person of a client. Append-only."""
+
+    LASTS = datetime.timedelta(minutes=30)
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at"]
+        constraints = [models.CheckConstraint(condition=~Q(person=F("by")), name="client_view_of_somebody_else")]
+        indexes = [models.Index(fields=["by", "person", "-at"], name="client_view_latest")]
+        triggers = audited("")
+
+    def __str__(self):
+        return f"{self.by} as {self.person}"
