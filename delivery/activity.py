@@ -26,6 +26,12 @@ describe("delivery.ServiceLevel", label=("severity",))
 describe("delivery.PriorityRule", label=("impact", "urgency"))
 # What runs where, who is called and what was agreed is not for clients; a value is hidden as every amount is.
 for name, label in (
+    ("Article", ("title",)),
+    ("Runbook", ("title",)),
+    ("RunbookVersion", ("runbook", "number")),
+    ("RunbookStep", ("title",)),
+    ("RunbookRun", ("runbook",)),
+    ("RunEntry", ("step", "result")),
     ("Release", ("name",)),
     ("ReleaseStep", ("release", "what")),
     ("ReleaseItem", ("release",)),

@@ -1,5 +1,6 @@
 """All models of the app, each told in its own story."""
 
+from delivery.articles.models import Article
 from delivery.complaints.models import Complaint, ComplaintTerms
 from delivery.conformance.models import ConformanceCheck, Requirement
 from delivery.departments.models import DepartmentRequest, Roadblock, RoadblockStep
@@ -30,6 +31,7 @@ from delivery.releases.models import (
 from delivery.reminders.models import DueAlert
 from delivery.risks.controls import ControlTest, RiskIncident
 from delivery.risks.models import Risk
+from delivery.runbooks.models import Runbook, RunbookRun, RunbookStep, RunbookVersion, RunEntry
 from delivery.satisfaction.models import Answer, Invitation, Survey
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "AlertDelivery",
     "AlertSource",
     "Answer",
+    "Article",
     "BulkEdit",
     "Check",
     "Complaint",
@@ -86,6 +89,11 @@ __all__ = [
     "RiskIncident",
     "Roadblock",
     "RoadblockStep",
+    "RunEntry",
+    "Runbook",
+    "RunbookRun",
+    "RunbookStep",
+    "RunbookVersion",
     "SavedView",
     "ServiceLevel",
     "StageChange",

@@ -4,7 +4,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from delivery.models import Issue, Product, Requirement, Risk
+from delivery.models import Article, Issue, Product, Requirement, Risk
 from pmdm.accounts.roles import Permission as P
 from pmdm.ui import search
 from pmdm.ui.search import Hit, containing
@@ -38,7 +38,12 @@ def visible_risks(user):
     return Risk.objects.filter(product__in=Product.objects.allowing(user, P.PRODUCT_RISK_VIEW))
 
 
+def visible_articles(user):
+    return Article.objects.readable_by(user)
+
+
 NUMBERED = {
+    "KB": (visible_articles, "delivery:article-detail"),
     "ISS": (visible_issues, "delivery:issue-detail"),
     "REQ": (visible_requirements, "delivery:requirement-detail"),
     "R": (visible_risks, "delivery:risk-detail"),
@@ -76,6 +81,7 @@ def register():
     for key, label, order, icon, visible, url_name in (
         ("product-issue", _("Issues"), 55, "bug", visible_issues, "delivery:issue-detail"),
         ("promise", _("Promised requirements"), 35, "badge-check", visible_requirements, "delivery:requirement-detail"),
+        ("article", _("Knowledge base"), 58, "book-open", visible_articles, "delivery:article-detail"),
         ("product-risk", _("Product risks"), 45, "triangle-alert", visible_risks, "delivery:risk-detail"),
     ):
         search.register(key, label, _children(visible, url_name), order=order, icon=icon)

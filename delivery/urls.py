@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from delivery.activity import activity
+from delivery.articles.urls import product_urls as article_urls
 from delivery.complaints.urls import product_urls as complaint_urls
 from delivery.conformance.urls import product_urls as conformance_urls
 from delivery.departments.urls import product_urls as department_urls
@@ -27,6 +28,7 @@ from delivery.products.urls import urlpatterns as list_urls
 from delivery.releases.urls import product_urls as release_urls
 from delivery.releases.urls import urlpatterns as release_calendar_urls
 from delivery.risks.urls import product_urls as risk_urls
+from delivery.runbooks.urls import product_urls as runbook_urls
 from delivery.satisfaction.urls import product_urls as satisfaction_urls
 
 app_name = "delivery"
@@ -60,6 +62,8 @@ urlpatterns = [
                 *performance_urls,
                 *mail_urls,
                 *release_urls,
+                *article_urls,
+                *runbook_urls,
                 *risk_urls,
             ]
         ),

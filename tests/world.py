@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from delivery.articles.models import Article
 from delivery.models import (
     AlertSource,
     BulkEdit,
@@ -33,6 +34,7 @@ from delivery.models import (
     Survey,
 )
 from delivery.products.decommission.models import Decommission
+from delivery.runbooks.models import Runbook
 from handover.models import (
     Announcement,
     CutoverRun,
@@ -225,6 +227,8 @@ def build() -> World:
             ("product", P.INTERNAL_VIEW),
         ),
         "canary-environment": ("product", P.INTERNAL_VIEW),
+        "canary-article": ("product", P.INTERNAL_VIEW),
+        "canary-book": ("product", P.INTERNAL_VIEW),
         "canary-deployment": ("product", P.INTERNAL_VIEW),
         "canary-component": ("product", P.INTERNAL_VIEW),
         "canary-agreement": ("product", P.INTERNAL_VIEW),
@@ -459,6 +463,12 @@ def _fill_incidents(product, things, manager):
 
 
 def _fill_record(product, things, client, manager):
+    Article.write(product, by=manager, title="canary-article", text="x")
+    things.article = Article.write(
+        product, by=manager, title="For all", text="x", state="public", review_by=things.now.date()
+    )
+    things.runbook = Runbook.write(product, by=manager, title="canary-book", steps=[("A step", "x")])
+    things.runbook_run = things.runbook.start(by=manager)
     things.environment = product.environments.create(name="canary-environment", organisation=client)
     things.environment.deploy(things.release, by=manager, note="canary-deployment")
     things.component = product.components.create(name="canary-component")

@@ -18,7 +18,9 @@ def record(request, product):
     now, today = timezone.now(), timezone.localdate()
     environments = product.environments.with_version().select_related("organisation")
     agreements = product.agreements.running(today).select_related("owner")
-    alerts = DueAlert.objects.filter(product=product, fired_at=None, due_at__gt=now).select_related("agreement")
+    alerts = DueAlert.objects.filter(product=product, fired_at=None, due_at__gt=now).select_related(
+        "agreement", "article"
+    )
     context = {
         "product": product,
         "tab": "record",

@@ -51,6 +51,8 @@ def register() -> None:
         ("satisfaction", _("Satisfaction"), "delivery:survey-list", 40, P.SURVEY_VIEW),
         ("performance", _("Performance"), "delivery:performance", 50, P.PERFORMANCE_VIEW),
         ("releases", _("Releases"), "delivery:release-list", 60, P.RELEASE_VIEW),
+        ("articles", _("Knowledge base"), "delivery:article-list", 64, P.PRODUCT_VIEW),
+        ("runbooks", _("Runbooks"), "delivery:runbook-list", 66, P.INTERNAL_VIEW),
         ("risks", _("Risks"), "delivery:risk-list", 70, P.PRODUCT_RISK_VIEW),
         ("mail", _("Mail"), "delivery:mail-list", 75, P.INTERNAL_VIEW),
         ("team", _("Team"), "delivery:team", 80, P.PRODUCT_TEAM_VIEW),

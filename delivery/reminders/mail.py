@@ -18,7 +18,7 @@ from pmdm.jobs.outbox import handles
 def send(payload: dict) -> None:
     """Handler of the outbox. Who has left since, or lost an alert to a moved date, gets nothing."""
     person = User.objects.filter(pk=payload["user"], is_active=True, organisation=None).first()
-    row = DueAlert.objects.select_related("product", "agreement").filter(pk=payload["alert"]).first()
+    row = DueAlert.objects.select_related("product", "agreement", "article").filter(pk=payload["alert"]).first()
     if person is None or row is None:
         return
     message(row, person).send()
@@ -46,4 +46,6 @@ def url_of(row: DueAlert) -> str:
     """The page of what it is about."""
     if row.agreement:
         return reverse("delivery:agreement-detail", args=[row.product.code, row.agreement.pk])
+    if row.article:
+        return reverse("delivery:article-detail", args=[row.product.code, row.article.number])
     return reverse("delivery:record", args=[row.product.code])

@@ -17,12 +17,14 @@ class DueAlert(Worded):
     class About(models.TextChoices):
         END_OF_LIFE = "end_of_life", _("End of life")
         CONTRACT = "contract", _("Contract")
+        ARTICLE = "article", _("Article to review")
 
     product = models.ForeignKey("delivery.Product", models.CASCADE, related_name="due_alerts")
     about = models.CharField(max_length=11, choices=About.choices)
     agreement = models.ForeignKey(
         "delivery.Agreement", models.CASCADE, null=True, blank=True, related_name="due_alerts"
     )
+    article = models.ForeignKey("delivery.Article", models.CASCADE, null=True, blank=True, related_name="due_alerts")
     day = models.DateField()  # the day itself
     days_before = models.PositiveSmallIntegerField()
     due_at = models.DateTimeField()
@@ -34,12 +36,14 @@ class DueAlert(Worded):
         ordering = ["due_at", "pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["product", "about", "agreement", "day", "days_before"],
+                fields=["product", "about", "agreement", "article", "day", "days_before"],
                 nulls_distinct=False,
                 name="due_alert_once",
             ),
             models.CheckConstraint(
-                condition=Q(about="contract", agreement__isnull=False) | Q(about="end_of_life", agreement=None),
+                condition=Q(about="contract", agreement__isnull=False, article=None)
+                | Q(about="article", agreement=None, article__isnull=False)
+                | Q(about="end_of_life", agreement=None, article=None),
                 name="due_alert_about_one_thing",
             ),
         ]
@@ -51,4 +55,4 @@ class DueAlert(Worded):
     @property
     def thing(self) -> str:
         """What it is about, in words."""
-        return str(self.agreement or self.product)
+        return str(self.agreement or self.article or self.product)

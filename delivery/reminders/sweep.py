@@ -9,6 +9,7 @@ from collections import defaultdict
 from django.db import transaction
 from django.utils import timezone
 
+from delivery.articles.models import Article
 from delivery.products.agreements.models import Agreement
 from delivery.products.models import Membership, Product
 from delivery.reminders.models import DueAlert
@@ -18,14 +19,16 @@ from pmdm.jobs.periodic import periodic
 
 KIND = "product.due"
 END_OF_LIFE_DAYS = (180, 90, 30)
+REVIEW_DAYS = (14, 0)
 HOUR = datetime.time(8)
 About = DueAlert.About
 # Whom each kind of alert tells, by role; the owner of a contract comes on top.
 TELLS = {
     About.END_OF_LIFE: (Role.DELIVERY_MANAGER, Role.SUPPORT, Role.STAKEHOLDER),
     About.CONTRACT: (Role.DELIVERY_MANAGER,),
+    About.ARTICLE: (),  # who keeps it right
 }
-KEY = ("product_id", "about", "agreement_id", "day", "days_before")
+KEY = ("product_id", "about", "agreement_id", "article_id", "day", "days_before")
 
 
 def moment(day: datetime.date, days_before: int) -> datetime.datetime:
@@ -34,7 +37,7 @@ def moment(day: datetime.date, days_before: int) -> datetime.datetime:
 
 
 def wanted(today: datetime.date) -> list[DueAlert]:
-    """An alert for each distance from each day to come; three queries whatever there is."""
+    """An alert for each distance from each day to come; four queries whatever there is."""
     rows = []
     products = Product.objects.live().filter(retire_on__gte=today)
     for product, day in products.order_by().values_list("pk", "retire_on"):
@@ -45,6 +48,9 @@ def wanted(today: datetime.date) -> list[DueAlert]:
             rows += _alerts(
                 row.alert_days, row.deadline, product_id=row.product_id, about=About.CONTRACT, agreement_id=row.pk
             )
+    articles = Article.objects.exclude(state=Article.State.DRAFT).exclude(product__stage=Product.Stage.RETIRED)
+    for row in articles.filter(review_by__gte=today).only("product", "review_by"):
+        rows += _alerts(REVIEW_DAYS, row.review_by, product_id=row.product_id, about=About.ARTICLE, article_id=row.pk)
     return rows
 
 
@@ -76,10 +82,10 @@ def sweep(now: datetime.datetime) -> int:
 @transaction.atomic
 def fire(now: datetime.datetime) -> int:
     """Ask for the mails of what is due. Of several due for one day the nearest tells, the others are done with."""
-    due = DueAlert.objects.filter(fired_at=None, due_at__lte=now).select_related("agreement")
+    due = DueAlert.objects.filter(fired_at=None, due_at__lte=now).select_related("agreement", "article")
     together: dict[tuple, list[DueAlert]] = defaultdict(list)
     for row in due.order_by("days_before", "pk").select_for_update(of=("self",), skip_locked=True):
-        together[row.product_id, row.about, row.agreement_id, row.day].append(row)
+        together[row.product_id, row.about, row.agreement_id, row.article_id, row.day].append(row)
     people = _people({key[0] for key in together})
     asked: list[tuple[str, dict]] = []
     for rows in together.values():
@@ -106,4 +112,6 @@ def _told(row: DueAlert, people) -> list[int]:
     told = [user for role in TELLS[About(row.about)] for user in people[row.product_id, role]]
     if row.agreement and row.agreement.owner_id:
         told.append(row.agreement.owner_id)
+    if row.article:
+        told.append(row.article.owner_id)
     return list(dict.fromkeys(told))

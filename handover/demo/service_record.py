@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from delivery.models import Agreement, Component, Decommission, DueAlert, OnCallTurn, Release
 from delivery.reminders import sweep
+from handover.demo.knowledge import KnowledgeStory
 from handover.demo.timeline import DAY, WEEK
 from pmdm.jobs.models import Outbox
 
@@ -41,6 +42,7 @@ class ServiceRecord:
         for environment in self.environments:
             environment.deploy(first, by=manager, at=at)
         self.parts(by=manager)
+        KnowledgeStory(story, at)
         self.contracts(by=manager, at=at)
         line = self.line
         line.at(max(at, line.now - 26 * WEEK), manager, self.rota)

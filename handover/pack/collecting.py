@@ -165,6 +165,8 @@ def _documents(handover: Handover, found: Collected) -> None:
         attached = found.attach(f"documents/{row.kind}", row.file) if row.file else ""
         kind = row.kind if row.kind in rows else "other"
         rows[kind].append([row.get_kind_display(), row.title, row.link, row.note, attached])
+    for kind, lines in _of_product(handover).items():
+        rows[kind] += lines
     head = [_("Kind"), _("Title"), _("Link"), _("Note"), _("File")]
     titles = {
         "runbook": _("Runbooks"),
@@ -176,6 +178,39 @@ def _documents(handover: Handover, found: Collected) -> None:
     names = {"runbook": "runbooks", "licence": "licences", "contact": "contacts", "other": "documents"}
     for kind, lines in rows.items():
         found.add(names.get(kind, kind), titles[kind], head, lines)
+
+
+def _of_product(handover: Handover) -> dict[str, list[list[object]]]:
+    """What the product has on record since: environments, runbooks, licences, contacts; nothing of what they cost."""
+    product = handover.product
+    if product is None:
+        return {}
+    places = product.environments.running().with_version()
+    running = product.agreements.running()
+    return {
+        "configuration": [
+            [_("Environment"), row.name, row.address, row.version_name or "", ""]
+            for row in places.order_by("name", "pk")
+        ],
+        "runbook": [
+            [_("Runbook"), row.title, "", "\n".join(f"{step}" for step in row.latest.steps.all()), ""]
+            for row in product.runbooks.all()
+        ],
+        "licence": [
+            [
+                row.get_kind_display(),
+                row.title,
+                "",
+                f"{row.reference} {row.starts_on} – {row.ends_on or ''}".strip(),
+                "",
+            ]
+            for row in running.filter(kind="licence").order_by("title", "pk")
+        ],
+        "contact": [
+            [row.get_kind_display(), str(row), "", row.contact, ""]
+            for row in running.exclude(contact="").order_by("title", "pk")
+        ],
+    }
 
 
 def _people(handover: Handover, found: Collected) -> None:

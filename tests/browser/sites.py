@@ -16,6 +16,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from delivery.articles.models import Article
 from delivery.issues.importing import FIELDS
 from delivery.issues.queue import bulk
 from delivery.issues.queue.models import SavedView
@@ -37,6 +38,7 @@ from delivery.models import (
 from delivery.products.decommission.models import Decommission
 from delivery.products.oncall.models import OnCallTurn
 from delivery.releases.models import FreezeWindow
+from delivery.runbooks.models import Runbook
 from handover.criteria.models import LibraryCriterion
 from handover.demo.build import build as build_demo
 from handover.models import ClientView, Topic
@@ -259,6 +261,10 @@ PARAMETERS = {
     "products/:code/files/:key": lambda p: "no-such-file",
     "products/:code/figures/:kpi": lambda p: "availability",
     "products/:code/team/:pk": key_of("memberships", role="support"),
+    "products/:code/articles/:number": number_of("articles"),
+    "products/:code/articles/:number/states/:state": lambda p: "internal",
+    "products/:code/runbooks/:pk": key_of("runbooks"),
+    "products/:code/runbooks/runs/:pk": key_of("runbook_runs"),
     "products/:code/record/environments/:pk": key_of("environments"),
     "products/:code/record/components/:pk": key_of("components"),
     "products/:code/record/components/:pk/needs/:link": key_of("components"),
@@ -574,6 +580,9 @@ def awkward(site):
 def record_of(product, release, person, organisation) -> None:
     """A record with long names and many components."""
     where = product.environments.create(name=LONG[:100], address=LONG, organisation=organisation, note=LONG * 2)
+    Article.write(product, by=person, title=LONG, text=LONG * 9, review_by=timezone.localdate())
+    book = Runbook.write(product, by=person, title=LONG, steps=[(LONG, LONG * 2)] * 3, summary=LONG)
+    book.start(by=person, reason=LONG)
     where.deploy(release, by=person, note=LONG * 2)
     release.targets.add(where)
     for number in range(3):

@@ -1,0 +1,146 @@
+"""The knowledge base of a product: drafts, what our own people read, and what its clients read too."""
+
+import re
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from delivery.moves import NotNow
+from pmdm.accounts.models import Organisation
+from pmdm.accounts.roles import Permission
+from pmdm.activity.triggers import audited
+from pmdm.registers.models import Numbered, Versioned
+from pmdm.ui.addresses import address
+
+USER = settings.AUTH_USER_MODEL
+
+
+class ArticleQuerySet(models.QuerySet):
+    def visible_to(self, user, product):
+        """Our own people read all of a product's; clients the public ones."""
+        return self if product.allows(user, Permission.INTERNAL_VIEW) else self.filter(state=Article.State.PUBLIC)
+
+    def readable_by(self, user):
+        """The same over all products."""
+        from delivery.products.models import Product
+
+        inside = Product.objects.allowing(user, Permission.INTERNAL_VIEW)
+        readable = Product.objects.allowing(user, Permission.PRODUCT_VIEW)
+        return self.filter(Q(product__in=inside) | Q(product__in=readable, state=Article.State.PUBLIC))
+
+    def searching(self, words):
+        """Every word in the title or the text."""
+        found = self
+        for word in words:
+            found = found.filter(Q(title__icontains=word) | Q(text__icontains=word))
+        return found
+
+    def overdue(self, day=None):
+        return self.exclude(state=Article.State.DRAFT).filter(review_by__lt=day or timezone.localdate())
+
+
+class Article(Numbered, Versioned):
+    """What somebody found out once and others need again."""
+
+    PREFIX, SUBJECT = "KB", "product"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        INTERNAL = "internal", _("Internal")
+        PUBLIC = "public", _("Public")
+
+    product = models.ForeignKey("delivery.Product", models.CASCADE, related_name="articles")
+    title = models.CharField(_("title"), max_length=200)
+    text = models.TextField(_("text"), help_text=_("Markdown."))
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.DRAFT)
+    review_by = models.DateField(_("review by"), null=True, blank=True)
+    reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
+    owner = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("who keeps it right"))
+    issue = models.ForeignKey(
+        "delivery.Issue", models.SET_NULL, null=True, blank=True, related_name="articles", verbose_name=_("from issue")
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title", "pk"]
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+        constraints = [
+            models.UniqueConstraint(fields=["product", "number"], name="article_number_unique"),
+            # What others rely on is looked at again some day.
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(review_by__isnull=False), name="article_published_has_review_day"
+            ),
+        ]
+        triggers = audited("product")
+
+    def __str__(self):
+        return f"{self.ref} {self.title}"
+
+    def get_absolute_url(self):
+        return address("delivery:article-detail", self.product.code, self.number)
+
+    # --- Verbs ---
+
+    @classmethod
+    @transaction.atomic
+    def write(cls, product, *, by, title, text, at=None, **fields) -> "Article":
+        """A draft, kept right by who wrote it unless somebody else is named."""
+        fields["owner"] = fields.get("owner") or by
+        return cls.objects.create(product=product, title=title, text=text, created_at=at or timezone.now(), **fields)
+
+    @staticmethod
+    def from_issue(issue) -> dict:
+        """What a draft says that is written from an issue: what happened, what helped, and why, without names."""
+        parts = [
+            (_("What happens"), issue.description),
+            (_("What helps"), issue.resolution),
+            (_("Why"), issue.root_cause),
+        ]
+        text = "\n\n".join(f"## {head}\n\n{body.strip()}" for head, body in parts if body.strip())
+        return {"title": issue.title[:200], "text": text}
+
+    def revise(self, fields: list[str], *, version: int) -> None:
+        """Write what was edited; a public text still names no client."""
+        if self.state == self.State.PUBLIC:
+            self._refuse_names()
+        self.save_changes(fields, version=version)
+
+    @transaction.atomic
+    def publish(self, state: str, *, by, at=None) -> None:
+        """Draft, internal or public. Refused while it lacks a review day or names a client; NotNow if it is that."""
+        self.refresh_from_db()
+        if state != self.State.DRAFT and self.review_by is None:
+            raise ValidationError(_("Say first by when it is looked at again."))
+        if state == self.State.PUBLIC:
+            self._refuse_names()
+        moved = type(self).objects.filter(pk=self.pk, version=self.version).exclude(state=state)
+        if not moved.update(state=state, version=F("version") + 1):
+            self.refresh_from_db()
+            raise NotNow(_("This cannot be done now: it is “%s”.") % self.get_state_display())
+        self.refresh_from_db()
+
+    def review(self, *, by, until, at=None) -> None:
+        """Looked at and still right; the next look is due on another day."""
+        at = at or timezone.now()
+        if until <= timezone.localdate(at):
+            raise ValidationError({"until": _("The next look comes after today.")})
+        type(self).objects.filter(pk=self.pk).update(review_by=until, reviewed_at=at, version=F("version") + 1)
+        self.refresh_from_db()
+
+    def _refuse_names(self) -> None:
+        """What all clients of a product read must not say who else is one."""
+        said = f"{self.title}\n{self.text}"
+        for name in Organisation.objects.order_by("name").values_list("name", flat=True):
+            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said, re.IGNORECASE):
+                raise ValidationError(_("It names a client: “%s”. Public articles name none.") % name)
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.state != self.State.DRAFT and self.review_by is not None and self.review_by < timezone.localdate()
