@@ -107,9 +107,7 @@ def home(reader, viewer=None) -> dict:
 
 
 def _with_products(issues, by_id):
-    return issues.select_related("product").only(
-        "number", "title", "state", "severity", "type", "created_at", "resolved_at", "product__code", "product__name"
-    )
+    return issues.select_related("product").defer("description", "resolution", "root_cause", "imported")
 
 
 def _asked(projects, reader) -> dict[int, Handover]:
