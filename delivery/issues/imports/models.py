@@ -3,13 +3,15 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from delivery.moves import NotNow
 from pmdm.activity.triggers import audited
+
+MADE_WITH_IT = ("complaint", "team_stays")  # rows that an issue has from its first moment
 
 
 class IssueImport(models.Model):
@@ -49,10 +51,13 @@ class IssueImport(models.Model):
     def untouched(self):
         """Its issues that nobody has worked on since: as they came, with no word, and nothing that hangs on them."""
         issues = self.product.issues.filter(pk__in=self.issues, version=1)
-        return issues.filter(
-            notes=None, major_incidents=None, conformance_checks=None, escalations=None, duplicates=None,
-            children=None, known_errors=None, department_requests=None, roadblocks=None,
-        ).filter(Q(complaint=None) | Q(complaint__version=1))  # fmt: skip
+        issues = issues.filter(Q(complaint=None) | Q(complaint__version=1))
+        for relation in issues.model._meta.get_fields(include_hidden=True):
+            # Whatever may ever point to an issue counts as work, but for what is made together with it.
+            if relation.auto_created and not relation.concrete and relation.name not in MADE_WITH_IT:
+                rows = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+                issues = issues.filter(~Exists(rows))
+        return issues
 
     @transaction.atomic
     def take_back(self, *, by, at=None) -> tuple[int, int]:
