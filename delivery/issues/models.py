@@ -21,6 +21,7 @@ from delivery.moves import NotNow, move
 from pmdm.accounts.roles import Permission
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
+from pmdm.registers.bulk import update_many
 from pmdm.registers.models import Numbered, Versioned
 
 
@@ -628,7 +629,7 @@ class Issue(Numbered, Versioned):
         for issue in issues:
             issue.product = product
             issue.reckon(hours, levels)
-        cls.objects.bulk_update(issues, cls.DUES, batch_size=500)
+        update_many(issues, cls.DUES)
         planning.plan(product, issues, hours=hours, levels=levels, at=at or timezone.now())
 
     def plan_escalations(self, at, *, new=False) -> None:

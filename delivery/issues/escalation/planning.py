@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from delivery.issues import clock
 from delivery.issues.clock import ServiceHours
 from delivery.issues.escalation.models import Escalation, EscalationStep
+from pmdm.registers.bulk import update_many
 
 BATCH = 500
 
@@ -70,7 +71,6 @@ def _plan(product, issues, steps, hours, levels, at, new) -> None:
     idle += [row.pk for row in open_rows.values() if row.cancelled_at is None]  # no longer asked for
     if added:
         Escalation.objects.bulk_create(added)
-    if moved:
-        Escalation.objects.bulk_update(moved, ["due_at", "cancelled_at"])
-    if idle:  # Most verbs end clocks: one plain statement is a fifth of a bulk_update.
+    update_many(moved, ["due_at", "cancelled_at"])
+    if idle:
         Escalation.objects.filter(pk__in=idle).update(cancelled_at=at)
