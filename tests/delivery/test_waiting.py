@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from delivery import waiting
 from delivery.issues.models import Issue
+from tests.factories import retire
 
 DAY = datetime.date(2026, 3, 2)
 
@@ -40,5 +41,5 @@ def test_reviews_of_risks_and_tests_of_controls_wait_for_their_owners(product, p
 
 def test_nothing_of_a_retired_product(product, people):
     product.risks.create(title="Flood", probability=2, impact=2, owner=people.dora, review_on=DAY)
-    type(product).objects.filter(pk=product.pk).update(stage="retired")
+    retire(product, by=people.dora)
     assert waiting.risks(people.dora) == []
