@@ -4,7 +4,8 @@ The record itself (``handover/transfer``) knows none of the stories that registe
 name is a mistake of ours: ValueError.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -82,6 +83,26 @@ def tell(event: Event, handover, *, by, at) -> None:
     """Run what is registered for a step, in the order of registration; an error undoes the step."""
     for act in _acts[event].values():
         act(handover, by=by, at=at)
+
+
+@contextmanager
+def reading(handover) -> Iterator[None]:
+    """While a page is put together: what ``once`` has read of this record is not read again."""
+    handover.read_once = {}
+    try:
+        yield
+    finally:
+        del handover.read_once
+
+
+def once[T](handover, name: str, read: Callable[[], T]) -> T:
+    """``read()``; within ``reading`` its first answer. Blockers and sections of a story often ask the same."""
+    known = getattr(handover, "read_once", None)
+    if known is None:
+        return read()
+    if name not in known:
+        known[name] = read()
+    return known[name]
 
 
 def register_section(key: str, order: int, make: MakeSection) -> None:

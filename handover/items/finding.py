@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,7 +14,8 @@ from handover.items.models import COLUMN, OpenItem
 from handover.transfer.models import Handover, ScopeLine
 from pmdm.accounts.models import User
 from pmdm.jobs.periodic import periodic
-from projects.models import Issue, Order, Requirement, Risk, ScopeBaselineItem, TestRun
+from pmdm.prepared import Prepared
+from projects.models import Issue, Order, Project, Requirement, Risk, ScopeBaselineItem, TestRun
 
 type Key = tuple[str, int]  # column of OpenItem, id
 
@@ -88,16 +89,31 @@ def _listed(handover) -> dict[Key, str]:
     return listed
 
 
+def _missing(is_final: bool) -> Prepared:
+    """One statement for all kinds: what is open and not listed, of a record of a project."""
+
+    def build(record, project):
+        handover = Handover(pk=record, project=Project(pk=project), is_final=is_final)
+        listed = OpenItem.objects.filter(handover=record)
+        counts = [
+            Subquery(
+                rows.exclude(pk__in=listed.exclude(**{column: None}).values(column))
+                .order_by().annotate(all=Value(1)).values("all").annotate(n=Count("pk", distinct=True)).values("n")
+            )
+            for column, rows in _open(handover).items()
+        ]  # fmt: skip
+        return Handover.objects.filter(pk=record).order_by().values_list(*counts)
+
+    return Prepared(build)
+
+
+_missing_from = {is_final: _missing(is_final) for is_final in (True, False)}
+
+
 def missing_from(handover) -> int:
-    """How many open things of the project the record does not list yet; counted in the database."""
-    return sum(
-        rows.exclude(pk__in=handover.open_items.exclude(**{column: None}).values(column))
-        .order_by()
-        .values("pk")
-        .distinct()
-        .count()
-        for column, rows in _open(handover).items()
-    )
+    """How many open things of the project the record does not list yet; counted in the database, in one statement."""
+    rows = _missing_from[handover.is_final](handover.pk, handover.project_id)
+    return sum(count or 0 for row in rows for count in row)
 
 
 @transaction.atomic
@@ -156,10 +172,22 @@ def _scope(handover) -> None:
     )
 
 
+# Undecided, sent to a project that has ended, kept by the project.
+_in_doubt = Prepared(
+    lambda record: (
+        OpenItem.objects.filter(handover=record).order_by().values("handover").annotate(
+            undecided=Count("pk", filter=Q(decision="")),
+            ended=Count("pk", filter=Q(decision="follow_on") & ~Q(follow_on__state__in=Project.OPEN_STATES)),
+            kept=Count("pk", filter=Q(decision="keep")),
+        ).values_list("undecided", "ended", "kept")
+    )
+)  # fmt: skip
+
+
 def blockers(handover):
     """Undecided rows, things opened since, consents that are missing, follow-on projects that have ended."""
     url = reverse("handover:items", args=[handover.project.code, handover.number])
-    undecided = handover.open_items.filter(decision="").count()
+    undecided, ended, kept = next(iter(_in_doubt(handover.pk)), (0, 0, 0))
     if undecided:
         text = ngettext("%(n)s open item has no decision.", "%(n)s open items have no decision.", undecided)
         yield Blocker(text % {"n": undecided}, handover.giver, f"{url}?decision=none", key="items-undecided")
@@ -170,13 +198,12 @@ def blockers(handover):
             missing,
         )
         yield Blocker(text % {"n": missing}, handover.giver, url, key="items-missing")
-    ended = handover.open_items.filter(decision="follow_on").exclude(follow_on__state__in=("active", "paused")).count()
     if ended:
         text = ngettext(
             "The follow-on project of %(n)s item has ended.", "The follow-on projects of %(n)s items have ended.", ended
         )
         yield Blocker(text % {"n": ended}, handover.giver, f"{url}?decision=follow_on", key="items-follow-on")
-    if handover.is_final and (kept := handover.open_items.filter(decision="keep").count()):
+    if handover.is_final and kept:
         text = ngettext(
             "%(n)s item stays with a project that ends.", "%(n)s items stay with a project that ends.", kept
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from handover import hooks
 from handover.knowledge.coverage import Cover, Need, coverage, percent
 from handover.knowledge.models import Proof, Topic, TrainingSession
 from handover.transfer.models import Handover
@@ -65,8 +66,12 @@ class Matrix:
 
 def of_handover(handover: Handover) -> Matrix:
     """The receiving team as it was named for the handover."""
-    people = [row.user for row in handover.learners.select_related("user").order_by("user__name", "pk")]
-    return _matrix([handover.pk], people)
+
+    def read() -> Matrix:
+        people = [row.user for row in handover.learners.select_related("user").order_by("user__name", "pk")]
+        return _matrix([handover.pk], people)
+
+    return hooks.once(handover, "knowledge", read)
 
 
 def of_product(product) -> Matrix:

@@ -18,8 +18,12 @@ def url_of(handover: Handover) -> str:
     return reverse("handover:signoff", args=[handover.project.code, handover.number])
 
 
+def _standings(handover: Handover):
+    return hooks.once(handover, "signoff", lambda: standings(handover))
+
+
 def blockers(handover: Handover):
-    for row in standings(handover):
+    for row in _standings(handover):
         if row.is_valid:
             continue
         words = {"user": row.signer.user, "capacity": row.signer.capacity}
@@ -37,7 +41,7 @@ def content(handover: Handover) -> list:
 
 
 def section(handover: Handover, request):
-    rows = standings(handover)
+    rows = _standings(handover)
     if not rows:
         return hooks.Section("signoff", _("Sign-off"), url=url_of(handover), note=_("Nobody else has to sign."))
     signed = sum(row.is_valid for row in rows)

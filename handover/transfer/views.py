@@ -111,8 +111,9 @@ def record(request, project, handover):
 
 
 def _page(request, project, handover, *, status=200):
-    blockers = hooks.blockers(handover, "accept") if handover.is_open else []
-    sections = hooks.sections(handover, request)
+    with hooks.reading(handover):
+        blockers = hooks.blockers(handover, "accept") if handover.is_open else []
+        sections = hooks.sections(handover, request)
     lines = [one for one in sections if one.total]
     done, total = sum(one.done for one in lines), sum(one.total for one in lines)
     conditions = list(handover.conditions.select_related("owner", "confirmed_by"))

@@ -4,16 +4,20 @@ from django.utils.translation import gettext_lazy as _
 
 from pmdm.accounts.roles import PROJECT_PERMISSIONS
 from pmdm.accounts.roles import Permission as P
+from pmdm.prepared import PreparedFor
 from pmdm.ui import nav
 from projects.budget import mail  # noqa: F401 - its handlers of the outbox
+from projects.team.models import Membership
+
+_COST_ROLES = [role for role, held in PROJECT_PERMISSIONS.items() if P.COST_VIEW in held]
+_one_with_cost = PreparedFor(
+    lambda reader: Membership.objects.filter(user=reader, role__in=_COST_ROLES).order_by().values_list("pk")[:1]
+)
 
 
 def sees_cost(user) -> bool:
     """Whoever may see the cost of a project at all."""
-    if P.COST_VIEW in user.site_permissions:
-        return True
-    roles = [role for role, held in PROJECT_PERMISSIONS.items() if P.COST_VIEW in held]
-    return user.is_active and user.project_memberships.filter(role__in=roles).exists()
+    return P.COST_VIEW in user.site_permissions or bool(_one_with_cost(user))
 
 
 def register() -> None:

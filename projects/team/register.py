@@ -5,14 +5,18 @@ from django.utils.translation import gettext_lazy as _
 
 from pmdm.accounts.roles import Permission as P
 from pmdm.accounts.roles import Role
+from pmdm.prepared import PreparedFor
 from pmdm.ui import nav
+from projects.team.models import Membership
+
+_one_managed = PreparedFor(
+    lambda reader: Membership.objects.filter(user=reader, role=Role.MANAGER).order_by().values_list("pk")[:1]
+)
 
 
 def manages(user) -> bool:
     """Who plans people: the PMO, administrators, and whoever manages a project."""
-    if user.sees_all:
-        return True
-    return user.is_active and user.project_memberships.filter(role=Role.MANAGER).exists()
+    return user.sees_all or bool(_one_managed(user))
 
 
 def register() -> None:

@@ -6,6 +6,8 @@ Runs inside the verb that changed the issue, after the issue's row was written: 
 import datetime
 from collections.abc import Iterable
 
+from django.db import connection
+
 from delivery.issues import clock
 from delivery.issues.clock import ServiceHours
 from delivery.issues.escalation.models import Escalation, EscalationStep
@@ -64,13 +66,25 @@ def _plan(product, issues, steps, hours, levels, at, new) -> None:
                 if row is not None and row.cancelled_at is None:
                     idle.append(row.pk)
             elif row is None:
-                added.append(Escalation(product=product, issue=issue, step_id=step_id, due_at=due_at))
+                added.append((product.pk, issue.pk, step_id, due_at))
             elif row.due_at != due_at or row.cancelled_at is not None:
                 row.due_at, row.cancelled_at = due_at, None
                 moved.append(row)
     idle += [row.pk for row in open_rows.values() if row.cancelled_at is None]  # no longer asked for
-    if added:
-        Escalation.objects.bulk_create(added)
+    _insert(added)
     update_many(moved, ["due_at", "cancelled_at"])
     if idle:
         Escalation.objects.filter(pk__in=idle).update(cancelled_at=at)
+
+
+def _insert(rows: list[tuple[int, int, int, datetime.datetime]]) -> None:
+    """New rows (product, issue, step, moment) from arrays: a thousand issues have some thousands of them."""
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO delivery_escalation (product_id, issue_id, step_id, due_at, told) SELECT new.*, '{}'"
+            " FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[])"
+            " AS new (product_id, issue_id, step_id, due_at)",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
