@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from handover.items import deciding, finding
 from handover.items.forms import DecisionForm, ItemFilter
-from handover.items.models import COLUMN
+from handover.items.models import COLUMN, OpenItem
 from handover.ties import source_url
 from handover.transfer.access import handover_view
 from handover.transfer.doing import attempt
@@ -22,12 +22,32 @@ VIEW, EDIT = Permission.HANDOVER_VIEW, Permission.HANDOVER_EDIT
 MOST = 5000
 
 
+# What a row shows of what it stands for and of its people; the rest of those tables would be most of the page's time.
+SHOWN = {
+    "risk": ("id", "number", "title", "probability", "impact"),
+    "issue": ("id", "number", "title", "severity"),
+    "requirement": ("id", "number", "title", "state"),
+    "task": ("id", "uid", "number", "name", "percent", "finish"),
+    "order": ("id", "number", "supplier", "description"),
+    "follow_on": ("id", "code", "name"),
+    "new_owner": ("id", "name"),
+    "decided_by": ("id", "name"),
+}
+UNSHOWN = [
+    f"{relation}__{field.name}"
+    for relation, shown in SHOWN.items()
+    for field in OpenItem._meta.get_field(relation).related_model._meta.concrete_fields
+    if field.name not in shown
+]
+ENDS = (
+    "became_risk", "became_issue", "became_gap", "became_contract",
+    "followed_risk", "followed_issue", "followed_requirement",
+)  # fmt: skip
+
+
 def _list(request, handover) -> ListPage:
-    rows = handover.open_items.select_related(
-        "risk", "issue", "requirement", "task", "order", "new_owner", "decided_by", "follow_on",
-        "became_risk", "became_issue", "became_gap", "became_contract",
-        "followed_risk", "followed_issue", "followed_requirement",
-    )  # fmt: skip
+    # Before its acceptance nothing has become anything.
+    rows = handover.open_items.select_related(*SHOWN, *(() if handover.is_open else ENDS)).defer(*UNSHOWN)
     return ListPage(
         request,
         rows,
