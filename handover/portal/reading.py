@@ -4,7 +4,7 @@ from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from delivery.models import Issue, Product, Release
+from delivery.models import Article, Issue, Product, Release
 from delivery.search import visible_issues
 from handover.portal.models import Announcement
 from handover.transfer.models import Handover
@@ -15,7 +15,7 @@ from pmdm.ui import format as fmt
 from pmdm.ui.parts import Phase
 from projects.models import Project
 
-ISSUES, SOLVED, RELEASES = 10, 5, 5
+ISSUES, SOLVED, RELEASES, ARTICLES = 10, 5, 5, 5
 
 
 def products_of(reader, viewer=None):
@@ -103,6 +103,14 @@ def home(reader, viewer=None) -> dict:
             _with_products(own.filter(state__in=("resolved", "closed")), by_id).order_by("-resolved_at", "-pk")[:SOLVED]
         ),
         "releases": releases,
+        # Public ones, whoever looks: an internal article is not the client's.
+        "articles": list(
+            Article.objects.readable_by(reader)
+            .filter(product__in=list(by_id), state=Article.State.PUBLIC)
+            .select_related("product")
+            .defer("text")
+            .order_by("-created_at", "-pk")[:ARTICLES]
+        ),
     }
 
 

@@ -122,6 +122,18 @@ def test_the_page_costs_the_same_however_much_there_is(cast, client):
     assert counts[0] == counts[1] <= 30
 
 
+def test_public_articles_stand_at_home_and_no_others(cast, client):
+    for state in ("draft", "internal", "public"):
+        cast.product.articles.create(
+            title=f"An article that is {state}", text="x", state=state, owner=cast.dora, review_by=timezone.localdate()
+        )
+    page = text(client, cast.cleo)
+    assert "An article that is public" in page
+    assert "/products/CLAIMS/articles/3/" in page
+    for state in ("draft", "internal"):
+        assert f"An article that is {state}" not in page
+
+
 # --- Announcements ----------------------------------------------------------------------------------------
 
 
