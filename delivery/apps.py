@@ -21,6 +21,7 @@ class DeliveryConfig(AppConfig):
         from delivery.incidents import effects as incident_effects  # noqa: F401 - its outbox handlers
         from delivery.incidents.register import register as register_incidents
         from delivery.incidents.review import reminders  # noqa: F401 - its daily job and mail
+        from delivery.issues.aids.register import register as register_aids
         from delivery.issues.escalation import effects  # noqa: F401 - its outbox handlers
         from delivery.issues.problems.register import register as register_problems
         from delivery.issues.teams.register import register as register_teams
@@ -34,6 +35,7 @@ class DeliveryConfig(AppConfig):
         register_products()
         register_incidents()
         register_teams()
+        register_aids()
         register_complaints()
         register_problems()
         register_flow()

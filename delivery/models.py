@@ -6,6 +6,7 @@ from delivery.conformance.models import ConformanceCheck, Requirement
 from delivery.departments.models import DepartmentRequest, Roadblock, RoadblockStep
 from delivery.incidents.models import IncidentEntry, MajorIncident, UpdateDue
 from delivery.incidents.review.models import IncidentReview, ReviewAction
+from delivery.issues.aids.models import CannedAnswer, CheckLine, ChecklistTemplate
 from delivery.issues.escalation.models import Escalation, EscalationStep
 from delivery.issues.imports.models import IssueImport
 from delivery.issues.models import Issue, IssueNote, KnownGap, ServiceLevel
@@ -41,7 +42,10 @@ __all__ = [
     "Answer",
     "Article",
     "BulkEdit",
+    "CannedAnswer",
     "Check",
+    "CheckLine",
+    "ChecklistTemplate",
     "Complaint",
     "ComplaintTerms",
     "Component",

@@ -140,6 +140,8 @@ PARAMETERS = {
     "products/:code/issue-teams/:pk": lambda w: w.things.issue_team.pk,
     "products/:code/problems/:number": lambda w: w.things.problem.number,
     "products/:code/problems/:number/:move": lambda w: "investigation",
+    "products/:code/aids/answers/:pk": lambda w: w.things.answer.pk,
+    "products/:code/aids/checklists/:pk": lambda w: w.things.checklist.pk,
     "products/:code/issues/:number": lambda w: w.things.product_issue.number,
     "products/:code/issues/:number/:move": lambda w: "take",
     "products/:code/roadblocks/:number": lambda w: w.things.roadblock.number,

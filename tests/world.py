@@ -237,6 +237,8 @@ def build() -> World:
         "canary-alert-source": ("product", P.PERFORMANCE_VIEW),
         "canary-alert-body": ("product", P.PERFORMANCE_VIEW),
         "canary-problem": ("product", P.INTERNAL_VIEW),
+        "canary-answer": ("product", P.ISSUE_WORK),
+        "canary-checklist": ("product", P.ISSUE_WORK),
         "canary-issue-team": ("product", P.INTERNAL_VIEW),
         "canary-raw-mail": ("product", P.INTERNAL_VIEW),
         "canary-rival-announcement": ("product", P.INTERNAL_VIEW),
@@ -379,6 +381,8 @@ def _fill_product(product, things, client, other_client, manager):
     things.saved_view = product.saved_views.create(owner=manager, name="canary-saved-view", is_shared=True)
     things.bulk_edit = BulkEdit.objects.create(by=manager, field="severity", value="canary-bulk-edit")
     things.problem = product.problems.create(title="canary-problem", raised_by=manager)
+    things.answer = product.answers.create(name="canary-answer", text="-")
+    things.checklist = product.checklist_templates.create(name="canary-checklist", lines=["-"])
     things.issue_team = product.teams.create(name="canary-issue-team")
     things.step = product.escalation_steps.create(tells=["assignee"])
     things.product_issue = product.issues.create(

@@ -223,11 +223,21 @@ class ResolveForm(forms.Form):
     def __init__(self, *args, product, issue, **kwargs):
         super().__init__(*args, initial={"with_children": True, "root_cause": issue.root_cause}, **kwargs)
         self.fields["fixed_in"].queryset = product.releases.all()
+        if steps := issue.check_lines.filter(done_at=None).count():
+            label = ngettext("Resolve it with a step open", "Resolve it with %(n)d steps open", steps) % {"n": steps}
+            self.fields["steps_open"] = forms.BooleanField(
+                label=label, help_text=_("Its checklist is not done: tick the steps first, or say so here.")
+            )
         if count := issue.children.open().count():
             label = ngettext("Resolve its child too", "Resolve its %(n)d children too", count) % {"n": count}
             self.fields["with_children"] = forms.BooleanField(
                 required=False, label=label, help_text=_("Their customers read the same resolution.")
             )
+
+    def clean(self):
+        data = super().clean()
+        data.pop("steps_open", None)  # asked of the person, not kept
+        return data
 
 
 class ParentForm(forms.Form):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from delivery.issues import clock, types
+from delivery.issues.aids.models import ChecklistTemplate
 from delivery.issues.escalation import planning
 from delivery.issues.hooks import tell
 from delivery.issues.priority.models import Impact, Urgency, matrix_of
@@ -374,6 +375,7 @@ class Issue(Numbered, Versioned):
         issue.reckon()
         issue.save()
         issue.plan_escalations(at, new=True)
+        ChecklistTemplate.start(issue)
         if issue.team_id:
             TeamStay.follow([issue], at=at)
         issue.mark_broken_promise(by=by, at=at)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from delivery.issues import import_views, views
+from delivery.issues.aids.urls import product_urls as aid_urls
 from delivery.issues.priority.views import priorities
 from delivery.issues.problems.urls import product_urls as problem_urls
 from delivery.issues.queue.views import issue_list
@@ -18,6 +19,7 @@ product_urls = [  # /products/<code>/
     path("issues/known-gaps/", views.gaps_like, name="gaps-like"),
     path("issues/<int:number>/", views.issue_detail, name="issue-detail"),
     path("issues/<int:number>/notes/", views.issue_notes, name="issue-notes"),
+    *aid_urls,
     path("issues/<int:number>/<slug:move>/", views.issue_move, name="issue-move"),
     path("priorities/", priorities, name="priorities"),
     path("known-gaps/", views.gap_list, name="known-gap-list"),

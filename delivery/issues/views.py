@@ -130,6 +130,7 @@ def _detail(request, product, issue, *, form=None, note_form=None, editing=False
     may_work = P.ISSUE_WORK in request.can and not product.locked_reason
     is_reporter = P.ISSUE_REPORT in request.can and not product.locked_reason
     origins_of("issue", [issue], request.user)
+    aids = _aids(request, product, issue) if may_work else {"begun": ""}
     hours = service_hours(product)
     levels = product.levels()
     context = {
@@ -151,13 +152,20 @@ def _detail(request, product, issue, *, form=None, note_form=None, editing=False
         "hand_offs": list(issue.hand_offs.select_related("giver", "to", "by", "decided_by")) if internal else [],
         "moves": moves.offered(issue, may_work=may_work, is_reporter=is_reporter),
         "form": form or IssueForm(instance=issue, product=product, can=request.can),
-        "note_form": note_form or NoteForm(internal=internal),
+        "note_form": note_form or NoteForm(internal=internal, initial={"text": aids["begun"]}),
         "editing": editing,
         "internal": internal,
         "may_work": may_work,
         "may_note": is_reporter,
+        **aids,
     }
     return render(request, "delivery/issues/detail.html", context, status=status)
+
+
+def _aids(request, product, issue) -> dict:
+    from delivery.issues.aids.views import of_issue  # which finds issues by this module
+
+    return of_issue(request, product, issue)
 
 
 @product_view(read=P.REQUIREMENT_VIEW, write=P.CONFORMANCE_EDIT)

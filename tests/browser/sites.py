@@ -280,6 +280,8 @@ PARAMETERS = {
     "products/:code/issue-teams/:pk": key_of("teams"),
     "products/:code/problems/:number": number_of("problems"),
     "products/:code/problems/:number/:move": lambda p: "resolution",
+    "products/:code/aids/answers/:pk": key_of("answers"),
+    "products/:code/aids/checklists/:pk": key_of("checklist_templates"),
     "products/:code/issues/:number": number_of("issues"),
     "products/:code/issues/:number/:move": lambda p: "take",
     "products/:code/roadblocks/:number": number_of("roadblocks"),
