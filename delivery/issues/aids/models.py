@@ -99,6 +99,12 @@ class ChecklistTemplate(models.Model):
     def __str__(self):
         return self.name
 
+    def get_type_display(self) -> str:
+        """The type in words; '' for all."""
+        from delivery.issues.models import Issue
+
+        return str(dict(Issue.Type.choices).get(self.type, self.type))
+
     @classmethod
     def start(cls, issue) -> None:
         """Put the automatic ones of its type on a new issue."""

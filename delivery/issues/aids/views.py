@@ -3,7 +3,6 @@
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
@@ -19,9 +18,15 @@ FRAME = {"tab": "issues", "subtab": "aids"}
 
 @product_view(read=P.ISSUE_WORK, write=P.ISSUE_WORK)
 def aid_list(request, product):
-    """The answers of the product and one's own, the checklists; POST keeps an answer or a checklist."""
+    """The answers of the product and one's own, the checklists; POST keeps an answer or a checklist, or forgets an
+    answer of one's own."""
     may_share = P.PRODUCT_EDIT in request.can
     do = request.POST.get("do", "")
+    if do == "forget":
+        answer = get_object_or_404(request.user.canned_answers, pk=_key(request))
+        answer.delete()
+        messages.success(request, _("“%s” is forgotten.") % answer.name)
+        return redirect("delivery:aid-list", product.code)
     answer = AnswerForm(
         request.POST if do == "answer" else None, product=product, may_share=may_share, auto_id="answer_%s"
     )
@@ -49,13 +54,11 @@ def aid_list(request, product):
     return render(request, "delivery/issues/aids/list.html", context, status=status)
 
 
-@product_view(read=P.ISSUE_WORK, write=P.ISSUE_WORK)
+@product_view(read=P.ISSUE_WORK, write=P.PRODUCT_EDIT)
 def answer_removal(request, product, pk):
-    """Forget an answer (POST): one's own, or the product's by whoever may edit the product."""
-    answer = get_object_or_404(CannedAnswer.objects.filter(Q(product=product) | Q(owner=request.user)), pk=pk)
+    """Forget an answer of the product (POST). One's own goes from the list itself."""
+    answer = get_object_or_404(product.answers, pk=pk)
     if request.method == "POST":
-        if answer.product_id and P.PRODUCT_EDIT not in request.can:
-            raise PermissionDenied
         answer.delete()
         messages.success(request, _("“%s” is forgotten.") % answer.name)
     return redirect("delivery:aid-list", product.code)
@@ -82,9 +85,14 @@ def issue_checklist(request, product, number):
     return redirect("delivery:issue-detail", product.code, number)
 
 
-def _change(request, product, issue) -> str:
+def _key(request) -> int:
+    """The key that the form names; 0, which nothing has, where it is none."""
     key = request.POST.get("key", "")
-    key = int(key) if key.isdecimal() and len(key) < 12 else 0
+    return int(key) if key.isdecimal() and len(key) < 12 else 0
+
+
+def _change(request, product, issue) -> str:
+    key = _key(request)
     do = request.POST.get("do", "")
     if do == "put":
         template = get_object_or_404(product.checklist_templates, pk=key)

@@ -89,3 +89,17 @@ def test_on_the_pages(product, people, as_user):
     assert browser.post(f"{page}resolution/", {"resolution": "Done", "steps_open": "on"}).status_code == 302
     assert browser.post(f"{URL}aids/", checklist).status_code == 403, "checklists are the delivery manager's"
     assert "Dear Cleo" not in as_user(people.cleo).get(f"{page}?answer={key}").content.decode()
+
+
+@pytest.mark.django_db
+def test_one_forgets_ones_own_answers_and_whoever_edits_the_product_its(product, people, as_user):
+    mine = CannedAnswer.keep(by=people.sue, name="Mine", text="1")
+    dora = CannedAnswer.keep(by=people.dora, name="Dora's", text="2")
+    ours = CannedAnswer.keep(by=people.dora, name="Ours", text="3", product=product)
+    page = as_user(people.sue)
+    assert page.post(f"{URL}aids/", {"do": "forget", "key": dora.pk}).status_code == 404
+    assert page.post(f"{URL}aids/", {"do": "forget", "key": ours.pk}).status_code == 404
+    assert page.post(f"{URL}aids/answers/{ours.pk}/removal/").status_code == 403
+    assert page.post(f"{URL}aids/", {"do": "forget", "key": mine.pk}).status_code == 302
+    assert as_user(people.dora).post(f"{URL}aids/answers/{ours.pk}/removal/").status_code == 302
+    assert list(CannedAnswer.objects.all()) == [dora]
