@@ -7,7 +7,7 @@ from django.db.models import prefetch_related_objects
 from delivery.issues.escalation.sweep import KIND as ESCALATION
 from delivery.issues.escalation.sweep import told_until
 from delivery.issues.queue.models import SavedView
-from delivery.models import Incident, Issue, Product, Survey
+from delivery.models import CannedAnswer, Incident, Issue, Product, Survey
 from handover.demo import imports
 from handover.demo.catalogue import COMMENTS_BAD, COMMENTS_GOOD, FIXES, OUTAGES, TICKETS, ProductSpec
 from handover.demo.complaints import Complaints
@@ -24,6 +24,17 @@ from pmdm.accounts.roles import Role
 from pmdm.jobs.models import Outbox
 
 # What the team looks at each morning.
+# What support writes again and again, and what it must not forget.
+ANSWERS = (
+    ("We look into it", "Hello {name},\n\nthank you for {number}. We look into it and answer until {due}.\n\n{agent}"),
+    ("What we need to know", "Hello {name},\n\nfor {number} we need the time, the browser and a picture.\n\n{agent}"),
+    (
+        "Solved with the next release",
+        "Hello {name},\n\n“{title}” is solved and comes with the next release.\n\n{agent}",
+    ),
+)
+STEPS = ("Seen on a test system", "Cause written down", "Test added", "Reporter has seen the fix")
+
 VIEWS = (
     ("Nobody has it yet", [("assignee", "none")]),
     ("By person", [("group", "assignee"), ("sums", "on")]),
@@ -75,6 +86,9 @@ class ProductStory:
         self.product.add_member(self.company["greta"], Role.STAKEHOLDER, by=by, at=at)
         for name, parameters in VIEWS:
             SavedView.keep(by=by, product=self.product, name=name, parameters=parameters, is_shared=True)
+        for name, text in ANSWERS:
+            CannedAnswer.keep(by=by, product=self.product, name=name, text=text)
+        self.product.checklist_templates.create(name="Before a bug is resolved", type=Issue.Type.BUG, lines=[*STEPS])
         prefetch_related_objects([self.product], "service_levels", "calendar")
         self.desk = Desk(self, by=by, at=at)
         self.record = ServiceRecord(self, at)
