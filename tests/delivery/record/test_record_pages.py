@@ -20,7 +20,7 @@ def test_only_our_own_people_see_it(product, people, as_user, page):
 
 def fill(product, by, count, first):
     today, now = timezone.localdate(), timezone.now()
-    release = Release.objects.create(product=product, name=f"v{first}")
+    release = Release.objects.create(product=product, name=f"v{first}", state="released", released_on=today)
     before = None
     for number in range(first, first + count):
         product.environments.create(name=f"Place {number}").deploy(release, by=by)
