@@ -84,7 +84,9 @@ def fire(now: datetime.datetime) -> int:
     """Ask for the mails of what is due. Of several due for one day the nearest tells, the others are done with."""
     due = DueAlert.objects.filter(fired_at=None, due_at__lte=now).select_related("agreement", "article")
     together: dict[tuple, list[DueAlert]] = defaultdict(list)
-    for row in due.order_by("days_before", "pk").select_for_update(of=("self",), skip_locked=True):
+    # A second sweep waits, and then finds them fired: were locked rows skipped, each of two that are due for one day
+    # could be the nearest that its sweep sees.
+    for row in due.order_by("days_before", "pk").select_for_update(of=("self",)):
         together[row.product_id, row.about, row.agreement_id, row.article_id, row.day].append(row)
     people = _people({key[0] for key in together})
     asked: list[tuple[str, dict]] = []

@@ -18,9 +18,15 @@ def url_of(handover: Handover) -> str:
     return reverse("handover:cutover", args=[handover.project.code, handover.number])
 
 
+def _live_runs(handover: Handover) -> list[CutoverRun]:
+    """The latest first; rehearsals are not among them."""
+    runs = handover.cutover_runs.filter(kind=CutoverRun.Kind.LIVE).select_related("started_by")
+    return hooks.once(handover, "cutover", lambda: list(runs))
+
+
 def blockers(handover: Handover):
     """While a live run goes on nobody can say what is taken over."""
-    run = handover.cutover_runs.filter(ended_at=None, kind=CutoverRun.Kind.LIVE).select_related("started_by").first()
+    run = next((run for run in _live_runs(handover) if run.ended_at is None), None)
     if run:
         yield hooks.Blocker(
             _("The cutover is running; it has to end first."),
@@ -48,14 +54,13 @@ def content(handover: Handover) -> list:
 
 
 def section(handover: Handover, request):
-    steps = handover.cutover_steps.count()
-    run = handover.cutover_runs.filter(kind=CutoverRun.Kind.LIVE).first()
+    run = next(iter(_live_runs(handover)), None)
     if run and not run.ended_at:
         note, status = _("Running now"), "watch"
     elif run:
         note = str(run.get_outcome_display())
         status = "ok" if run.outcome == CutoverRun.Outcome.COMPLETED else "act"
-    elif steps:
+    elif steps := handover.cutover_steps.count():
         note, status = _("%(n)s steps planned") % {"n": steps}, ""
     else:
         note, status = _("No plan yet"), ""

@@ -85,6 +85,8 @@ def of_product(product) -> Matrix:
 
 def _matrix(handovers: list[int], people: list[User]) -> Matrix:
     topics = list(Topic.objects.filter(handover__in=handovers).select_related("project", "handover"))
+    if not topics:
+        return Matrix(people, [])
     proofs = list(Proof.objects.filter(handover__in=handovers).select_related("judged_by").order_by("at", "pk"))
     covers = coverage(
         [Need(topic.pk, topic.is_critical, topic.needed) for topic in topics],

@@ -118,6 +118,8 @@ def _page(request, project, handover, *, status=200):
     done, total = sum(one.done for one in lines), sum(one.total for one in lines)
     conditions = list(handover.conditions.select_related("owner", "confirmed_by"))
     rounds = list(handover.rounds.defer("content").select_related("submitted_by", "decided_by"))
+    records = list(project.handovers.exclude(pk=handover.pk).select_related("receiver"))
+    one_is_open = any(one.is_open for one in (handover, *records))
     remarks = list(handover.remarks.exclude(sent_at=None).filter(round=rounds[0]) if rounds else [])
     mine = [one for one in blockers if one.who == request.user]
     others: dict = {}
@@ -146,8 +148,8 @@ def _page(request, project, handover, *, status=200):
         "remarks": remarks if handover.state == "returned" else [],
         "answer_form": AnswerForm(),
         "signatures": list(handover.signatures.select_related("user")),
-        "records": list(project.handovers.exclude(pk=handover.pk).select_related("receiver")),
-        "start_form": StartForm(project=project) if not project.handovers.open().exists() else None,
+        "records": records,
+        "start_form": None if one_is_open else StartForm(project=project),
         "today": timezone.localdate(),
     }
     return render(request, "handover/detail.html", context, status=status)
