@@ -155,6 +155,7 @@ def test_killed_it_leaves_no_process_behind(run, installed):
 def test_after_a_kill_it_starts_again_quickly_and_stops_cleanly(run, installed):
     crowd = how_crowded()
     again = Run(installed)
+    crowd = max(crowd, how_crowded())  # whatever else began meanwhile
     assert again.seconds_to_start < 10 * crowd
     assert not any("migrations" in line for line in again.said)
     again.process.send_signal(signal.SIGINT)
