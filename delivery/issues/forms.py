@@ -95,9 +95,9 @@ class IssueFacts(forms.ModelForm):
         for name, each in self.own.items():
             self.fields[name] = field_of(each)
             self.initial.setdefault(name, self.instance.details.get(each.name))
-        if self.own:
-            legend = format_lazy("{}: {}", _("Only for this type"), Issue.Type(kind).label)
-            self.fieldsets = [*getattr(type(self), "fieldsets", [("", self.base_names())]), (legend, list(self.own))]
+        legend = format_lazy("{}: {}", _("Only for this type"), Issue.Type(kind).label)
+        self.fieldsets = [*getattr(type(self), "fieldsets", [("", self.base_names())]), (legend, list(self.own))]
+        self.group_ids = {legend: "own-fields"}
 
     def base_names(self) -> list[str]:
         shown = (name for name, field in self.fields.items() if not field.widget.is_hidden)

@@ -27,13 +27,21 @@ class Controls:
             when += QUARTER
 
     def test(self, *, by, at):
-        risks = self.story.product.risks.open().exclude(control="").filter(control_owner=by).order_by("number")
-        for risk in risks:
+        risks = self.story.product.risks.open().select_related("control_owner").order_by("number")
+        for risk in risks.exclude(control="").exclude(control_owner=None):
             result = self.dice.choice(["works", "works", "works", "partly", "fails"])
             ControlTest.record(
-                risk, by=by, result=result, evidence=TRIED[result], next_due=(at + QUARTER).date(), at=at
+                risk,
+                by=risk.control_owner,
+                result=result,
+                evidence=TRIED[result],
+                next_due=(at + QUARTER).date(),
+                at=at,
             )
             outage = self.story.product.incidents.filter(started_at__lt=at).exclude(ended_at=None).first()
             if result == "fails" and outage:
                 RiskIncident.link(risk, outage, by=self.story.manager, at=at)
+        for risk in risks.filter(review_on__lte=at.date()):  # Whoever tries the controls looks at the risks as well.
+            risk.review_on = (at + QUARTER).date()
+            risk.save_changes(["review_on"])
         Outbox.objects.filter(kind=KIND, done_at=None).update(done_at=at, created_at=at, due_at=at)

@@ -24,6 +24,8 @@ from pmdm.accounts.roles import Role
 from pmdm.jobs.models import Outbox
 
 # What the team looks at each morning.
+# Hours ago: what makes this morning's desk.
+LATELY = (60, 31, 27, 20, 6, 3, 1)
 # What support writes again and again, and what it must not forget.
 ANSWERS = (
     ("We look into it", "Hello {name},\n\nthank you for {number}. We look into it and answer until {due}.\n\n{agent}"),
@@ -105,6 +107,8 @@ class ProductStory:
             when = start + (now - start) * (share**1.25) + dice.uniform(0, 3) * DAY
             reporter = dice.choice([*self.customers, *self.agents])
             self.line.at(self.line.morning(when, spread=9), reporter, self.report)
+        for hours in LATELY if self.spec.stage == "live" and now - start > 7 * DAY else ():
+            self.line.at(now - hours * HOUR, dice.choice([*self.customers, *self.agents]), self.report)
         for number in range(1, int(months * 30 / 45) + 1):
             self.line.at(self.line.morning(start + number * 45 * DAY), self.manager, self.release, number)
         for number in range(int(months * 30 / 90) + 1):

@@ -292,7 +292,14 @@ class ProjectStory:
         if self.reported % 4 == 0:
             self._forecast(at)
         if self.reported % 2 == 0:
+            self._review_risks(at)
             self._report(at)
+
+    def _review_risks(self, at) -> None:
+        """Those whose day has come are looked at, and again two months on."""
+        for risk in self.project.risks.open().filter(review_on__lte=at.date()):
+            risk.review_on = (at + 60 * DAY).date()
+            risk.save_changes(["review_on"])
 
     def _progress(self, at) -> None:
         tasks = list(self.project.tasks.filter(is_summary=False, percent__lt=100))

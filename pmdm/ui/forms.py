@@ -106,7 +106,8 @@ def _option(value: object, label: Any, chosen: set[str]) -> str:
 def fieldsets(form: forms.BaseForm) -> list[dict]:
     """The visible fields in groups: `form.fieldsets = [(legend, ["field", ...]), (legend, help, [...])]`.
 
-    Fields that no group names come last, so that none can be lost.
+    Fields that no group names come last, so that none can be lost. ``form.group_ids = {legend: id}`` gives a group
+    an id, by which htmx renews it alone; such a group is there even while it has no field.
     """
     named: set[str] = set()
     groups: list[dict] = []
@@ -114,6 +115,8 @@ def fieldsets(form: forms.BaseForm) -> list[dict]:
         help_text, names = rest if len(rest) == 2 else ("", rest[0])
         names = [name for name in names if name in form.fields]
         named.update(names)
-        groups.append({"legend": legend, "help": help_text, "fields": [form[name] for name in names]})
+        part = getattr(form, "group_ids", {}).get(legend, "")
+        fields = [form[name] for name in names]
+        groups.append({"legend": legend if fields else "", "help": help_text, "fields": fields, "id": part})
     others = [field for field in form.visible_fields() if field.name not in named]
     return [*groups, {"legend": "", "help": "", "fields": others}] if others or not groups else groups

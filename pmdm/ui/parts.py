@@ -32,7 +32,10 @@ WORDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Tile:
-    """One figure of the strip. Without a value it says why (`reason`) and shows no zero."""
+    """One figure of the strip. Without a value it says why (`reason`) and shows no zero.
+
+    A value that no limit judges has neither `status` nor `word`, and no light.
+    """
 
     label: Text
     sub: Text = ""

@@ -180,3 +180,23 @@ def test_single_letters_can_be_switched_off(new_page, desk):
     page.keyboard.press("a")
     assert page.locator('input[name="issue"]:checked').count() == 0
     assert issue(desk, 0).assignee is None
+
+
+def test_what_is_typed_while_the_fields_of_a_type_arrive_is_kept(new_page, desk):
+    page, held = new_page(f"{PATH}new/", user=desk.sue), []
+    page.get_by_label("Title").fill("The list is slow")
+    page.route("**/issues/new/", lambda route: held.append(route))
+    page.get_by_label("Type").select_option("Performance")
+    page.get_by_label("Priority", exact=True).select_option("Critical")
+    page.get_by_label("What happens").fill("Since this morning")
+    while not held:
+        page.wait_for_timeout(50)
+    for route in held:
+        route.continue_()
+    expect(page.get_by_label("What is measured")).to_be_visible()
+    expect(page.get_by_label("Steps that lead there")).to_have_count(0)
+    page.unroute("**/issues/new/")
+    page.get_by_role("button", name="Report it").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("The list is slow")
+    issue = Issue.objects.get(title="The list is slow")
+    assert (issue.type, issue.severity, issue.description) == ("performance", 1, "Since this morning")

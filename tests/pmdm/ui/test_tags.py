@@ -91,6 +91,16 @@ def test_icons_come_from_the_sprite_and_are_silent_without_a_label():
     assert 'role="img" aria-label="Add"' in render('{% icon "plus" "" "Add" %}')
 
 
+def test_a_value_that_nothing_judges_has_no_light():
+    html = render("{% tiles items 'Figures' %}", items=[Tile(label="Open", value="7", note="of 9")])
+    assert "7" in html
+    assert "of 9" in html
+    assert "Not available" not in html
+    assert "Not available" in render(
+        "{% tiles items 'Figures' %}", items=[Tile(label="Open", value="7", word="Not available")]
+    )
+
+
 def test_a_tile_without_value_says_why():
     html = render("{% tiles items 'Figures' %}", items=_tiles())
     assert "No survey answered yet" in html
