@@ -438,6 +438,11 @@ LOGGING = {
 
 if ENVIRONMENT == "test":
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # A busy machine is slow, not wrong: the limits of production would decide tests there. These end what hangs.
+    DATABASES["default"]["OPTIONS"] |= {
+        "options": "-c statement_timeout=300000 -c lock_timeout=120000 -c idle_in_transaction_session_timeout=600000",
+        "pool": {**DATABASES["default"]["OPTIONS"]["pool"], "timeout": 120},
+    }
     # A page that asks once for each row fails its test.
     INSTALLED_APPS.append("zeal")
     MIDDLEWARE.insert(0, "zeal.middleware.zeal_middleware")

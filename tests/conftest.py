@@ -38,3 +38,4 @@ def django_db_setup(migrated, django_db_setup, django_db_blocker):
             connection.close()
             connection.close_pool()
             migrated.keep(connection.settings_dict["NAME"])
+    testing.flush_quickly(connection)
