@@ -17,6 +17,8 @@ class DeliveryConfig(AppConfig):
         from delivery.departments import effects as department_effects  # noqa: F401 - its daily job and mails
         from delivery.departments.register import register as register_departments
         from delivery.exports.lists import register_lists
+        from delivery.exports.over_all import register_lists_over_all
+        from delivery.exports.record_lists import register_record_lists
         from delivery.flow.register import register as register_flow
         from delivery.incidents import effects as incident_effects  # noqa: F401 - its outbox handlers
         from delivery.incidents.register import register as register_incidents
@@ -41,6 +43,8 @@ class DeliveryConfig(AppConfig):
         register_flow()
         register_departments()
         register_lists()
+        register_record_lists()
+        register_lists_over_all()
 
         activity.register()
         search.register()

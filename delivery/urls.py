@@ -9,6 +9,7 @@ from delivery.conformance.urls import product_urls as conformance_urls
 from delivery.departments.urls import product_urls as department_urls
 from delivery.departments.urls import urlpatterns as all_department_urls
 from delivery.exports.urls import product_urls as export_urls
+from delivery.exports.urls import urlpatterns as all_export_urls
 from delivery.flow.urls import product_urls as flow_urls
 from delivery.incidents.urls import product_urls as major_incident_urls
 from delivery.issues.escalation.urls import product_urls as escalation_urls
@@ -38,6 +39,7 @@ urlpatterns = [
     *queue_urls,
     *release_calendar_urls,
     *all_department_urls,
+    *all_export_urls,
     path(
         "<slug:code>/",
         include(

@@ -151,6 +151,8 @@ PARAMETERS = {
     "products/:code/risks/:number/incidents/:pk": lambda w: w.things.risk_incident.pk,
     "products/:code/flow/:days": lambda w: 90,
     "products/:code/flow/:days/:figure": lambda w: "open",
+    "products/lists/:name": lambda w: "issues",
+    "products/lists/:name.:kind": lambda w: "csv",
     "products/:code/lists/:name": lambda w: "risks",
     "products/:code/lists/:name.:kind": lambda w: "csv",
     "products/:code/issues/imports/:pk": lambda w: w.things.issue_import.pk,

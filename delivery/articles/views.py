@@ -13,18 +13,22 @@ from pmdm.registers.editing import REFUSED, SAVED, attempt
 from pmdm.ui.lists import ListPage
 
 
-@product_view(read=P.PRODUCT_VIEW)
-def article_list(request, product):
+def article_page(request, product) -> ListPage:
     """All that the reader may read, found by words."""
-    inside = P.INTERNAL_VIEW in request.can
-    page = ListPage(
+    return ListPage(
         request,
         product.articles.visible_to(request.user, product).select_related("owner").defer("text"),
         sorts={"title": "title", "number": "number", "review": "review_by", "state": "state"},
         default_sort="title",
         form=ArticleFilter,
-        form_kwargs={"inside": inside},
+        form_kwargs={"inside": P.INTERNAL_VIEW in request.can},
     )
+
+
+@product_view(read=P.PRODUCT_VIEW)
+def article_list(request, product):
+    """The knowledge base of a product."""
+    page = article_page(request, product)
     return render(request, "delivery/articles/list.html", {"product": product, "tab": "articles", "page": page})
 
 

@@ -8,7 +8,7 @@ from delivery.conformance.forms import RequirementFilter
 from delivery.conformance.views import SORTS as REQUIREMENT_SORTS
 from delivery.departments.forms import RequestFilter, RoadblockFilter
 from delivery.departments.views import REQUEST_SORTS, ROADBLOCK_SORTS
-from delivery.exports.views import Column, Export, register
+from delivery.exports.views import Column, register_many
 from delivery.flow.figures import DEFAULT, NAMES, PERIODS
 from delivery.flow.views import rows_page
 from delivery.incidents.forms import IncidentFilter
@@ -18,6 +18,7 @@ from delivery.issues.queue.columns import SORTS as QUEUE_SORTS
 from delivery.issues.queue.filters import QueueFilter
 from delivery.issues.types import TYPES, Field
 from delivery.performance.forms import IncidentFilter as OutageFilter
+from delivery.releases.views import release_page
 from delivery.risks.forms import LEVELS, RiskFilter
 from delivery.risks.views import SORTS as RISK_SORTS
 from pmdm.accounts.roles import Permission as P
@@ -237,15 +238,24 @@ def outage_columns(internal: bool) -> list[Column]:
 
 
 def releases(request, product):
-    return product.releases.order_by("-released_on", "-pk")
+    return release_page(request, product).queryset
 
 
 def release_columns(internal: bool) -> list[Column]:
-    return [
+    columns = [
         Column(_("Release"), 14, lambda r: r.name),
+        Column(_("State"), 16, lambda r: r.get_state_display()),
         Column(_("Released"), 12, lambda r: r.released_on),
+        Column(_("Fixed issues"), 9, lambda r: r.fix_count),
         Column(_("Notes"), 80, lambda r: r.notes),
     ]
+    if internal:
+        columns += [
+            Column(_("Planned from"), 17, lambda r: r.starts_at),
+            Column(_("Planned to"), 17, lambda r: r.ends_at),
+            Column(_("Internal notes"), 60, lambda r: r.internal_notes),
+        ]
+    return columns
 
 
 def known_gaps(request, product):
@@ -308,7 +318,7 @@ def roadblock_columns(internal: bool) -> list[Column]:
 
 
 def register_lists() -> None:
-    for name, title, needs, rows, columns in (
+    register_many(
         ("issues", _("Issues"), P.ISSUE_VIEW, issues, issue_columns),
         ("flow", _("Support flow"), P.PRODUCT_KPI_VIEW, flow, issue_columns),
         ("complaints", _("Complaints"), P.INTERNAL_VIEW, complaints, complaint_columns),
@@ -318,7 +328,6 @@ def register_lists() -> None:
         ("risks", _("Risks"), P.PRODUCT_RISK_VIEW, risks, risk_columns),
         ("requirements", _("Requirements"), P.REQUIREMENT_VIEW, requirements, requirement_columns),
         ("incidents", _("Incidents"), P.PERFORMANCE_VIEW, outages, outage_columns),
-        ("releases", _("Releases"), P.INTERNAL_VIEW, releases, release_columns),
-        ("known-gaps", _("Known gaps"), P.INTERNAL_VIEW, known_gaps, gap_columns),
-    ):
-        register(name, Export(title, needs, rows, columns))
+        ("releases", _("Releases"), P.RELEASE_VIEW, releases, release_columns),
+        ("known-gaps", _("Known gaps"), P.REQUIREMENT_VIEW, known_gaps, gap_columns),
+    )

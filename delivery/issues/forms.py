@@ -188,11 +188,15 @@ class NoteForm(forms.Form):
 
     text = forms.CharField(label=_("Note"), widget=forms.Textarea(attrs={"rows": 3}), max_length=20000)
     is_internal = forms.BooleanField(required=False, label=_("Internal: clients never see it"), initial=False)
+    thanks = forms.BooleanField(required=False, label=_("Only a word: leave it solved"), initial=False)
 
-    def __init__(self, *args, internal, **kwargs):
+    def __init__(self, *args, internal, issue, **kwargs):
         super().__init__(*args, **kwargs)
         if not internal:
             del self.fields["is_internal"]
+        # What a customer says to what is solved opens it again, unless they say that it should not.
+        if internal or issue.is_open or issue.duplicate_of_id:
+            del self.fields["thanks"]
 
 
 class TextForm(forms.Form):

@@ -259,6 +259,10 @@ class Issue(Numbered, Versioned):
         related_name="duplicates",
         verbose_name=_("duplicate of"),
     )
+    # What its customer came back about too late to open that one again.
+    follows = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="followed_by", verbose_name=_("follows")
+    )
     # The one that is worked on for it, too; that one has no parent itself.
     parent = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="children", verbose_name=_("parent")
@@ -504,8 +508,11 @@ class Issue(Numbered, Versioned):
         move(self, ("resolved",), state=self.State.CLOSED, closed_at=at or timezone.now())
 
     @transaction.atomic
-    def reopen(self, *, by, reason, at=None) -> None:
-        """It was not solved: the clock continues from the creation, the earlier resolution no longer counts."""
+    def reopen(self, *, by, reason, at=None) -> "IssueNote":
+        """It was not solved: the clock continues from the creation, the earlier resolution no longer counts.
+
+        The note that says what is still wrong.
+        """
         at = at or timezone.now()
         if not reason.strip():
             raise ValidationError({"reason": _("Say what is still wrong.")})
@@ -520,9 +527,10 @@ class Issue(Numbered, Versioned):
             reopened=F("reopened") + 1,
         )
         self.known_errors.update(closed_at=None)
-        self.add_note(by=by, text=reason, at=at)
+        note = self.add_note(by=by, text=reason, at=at)
         self._reckon_and_save(at)
         self.mark_broken_promise(by=by, at=at)
+        return note
 
     @transaction.atomic
     def revise(self, fields: list[str], *, by, version: int, at=None) -> None:

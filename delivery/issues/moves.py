@@ -209,6 +209,8 @@ MOVES["declination"] = Move(
     where=lambda issue: issue.type == Issue.Type.REQUEST,
 )
 
+# What stands beside the title; the others are in its menu. At most three of them fit one state.
+USUAL = ("take", "waiting", "resumption", "resolution", "closure", "reopening")
 # A client may say that it is not solved; everything else is work.
 CLIENT_MOVES = ("reopening",)
 

@@ -7,8 +7,9 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from delivery.issues import moves
+from delivery.issues import answers, moves
 from delivery.issues.escalation.views import history
 from delivery.issues.forms import GapForm, IssueForm, NoteForm, ReportForm, gaps_key
 from delivery.issues.models import Issue, KnownGap
@@ -20,7 +21,15 @@ from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import REFUSED, SAVED, attempt
 
 RELATED = ("assignee", "reported_by", "organisation", "requirement", "team", "fixed_in", "found_in", "duplicate_of",
-           "incident", "parent", "problem")  # fmt: skip
+           "incident", "parent", "problem", "follows")  # fmt: skip
+
+
+HEARD = {
+    "noted": gettext_lazy("Noted."),
+    "resumed": gettext_lazy("Noted; %(issue)s is worked on again."),
+    "reopened": gettext_lazy("Noted; %(issue)s is open again."),
+    "follows": gettext_lazy("It was solved a while ago: %(issue)s is new and follows it."),
+}
 
 
 def find(request, product, number) -> Issue:
@@ -78,12 +87,13 @@ def issue_detail(request, product, number):
 
 @product_view(read=P.ISSUE_VIEW, write=P.ISSUE_REPORT)
 def issue_notes(request, product, number):
-    """Add a note. A public one by staff answers the customer; one by the client makes a waiting clock run on."""
+    """Add a note. A public one by staff answers the customer; what the customer says makes a waiting clock run on and
+    opens again what is solved (``answers``)."""
     issue = find(request, product, number)
     if request.method != "POST":
         return redirect("delivery:issue-detail", product.code, issue.number)
     internal = P.INTERNAL_VIEW in request.can
-    note_form = NoteForm(request.POST, internal=internal)
+    note_form = NoteForm(request.POST, internal=internal, issue=issue)
     if not note_form.is_valid():
         return _detail(request, product, issue, note_form=note_form, status=REFUSED)
     text, is_internal = note_form.cleaned_data["text"], note_form.cleaned_data.get("is_internal", False)
@@ -91,10 +101,10 @@ def issue_notes(request, product, number):
         issue.add_note(by=request.user, text=text, is_internal=True)
     elif internal:
         issue.respond(by=request.user, text=text)
-    elif issue.state == Issue.State.WAITING:
-        issue.resume(by=request.user, text=text)
     else:
-        issue.add_note(by=request.user, text=text)
+        heard = answers.hear(issue, by=request.user, text=text, thanks=note_form.cleaned_data.get("thanks", False))
+        messages.success(request, HEARD[heard.what] % {"issue": heard.issue.ref})
+        return redirect("delivery:issue-detail", product.code, heard.issue.number)
     messages.success(request, _("Noted."))
     return redirect("delivery:issue-detail", product.code, issue.number)
 
@@ -133,6 +143,7 @@ def _detail(request, product, issue, *, form=None, note_form=None, editing=False
     aids = _aids(request, product, issue) if may_work else {"begun": ""}
     hours = service_hours(product)
     levels = product.levels()
+    offered = moves.offered(issue, may_work=may_work, is_reporter=is_reporter)
     context = {
         "product": product,
         "tab": "issues",
@@ -150,9 +161,15 @@ def _detail(request, product, issue, *, form=None, note_form=None, editing=False
         "team_times": time.of_issue(issue, timezone.now()) if internal else [],
         "own_fields": issue.own_fields if internal else issue.public_fields,
         "hand_offs": list(issue.hand_offs.select_related("giver", "to", "by", "decided_by")) if internal else [],
-        "moves": moves.offered(issue, may_work=may_work, is_reporter=is_reporter),
+        "moves": [(name, each) for name, each in offered if name in moves.USUAL],
+        "more": [(name, each) for name, each in offered if name not in moves.USUAL],
         "form": form or IssueForm(instance=issue, product=product, can=request.can),
-        "note_form": note_form or NoteForm(internal=internal, initial={"text": aids["begun"]}),
+        "note_form": note_form or NoteForm(internal=internal, issue=issue, initial={"text": aids["begun"]}),
+        "reopens_until": answers.reopens_until(issue),
+        "now": timezone.now(),
+        # Those of another client than this issue's name nothing of it to this one.
+        "before": issue.follows if issue.follows and (internal or _of_one_client(issue, issue.follows)) else None,
+        "after": list(issue.followed_by.visible_to(request.user, product).order_by("number")),
         "editing": editing,
         "internal": internal,
         "may_work": may_work,
@@ -160,6 +177,12 @@ def _detail(request, product, issue, *, form=None, note_form=None, editing=False
         **aids,
     }
     return render(request, "delivery/issues/detail.html", context, status=status)
+
+
+def _of_one_client(one: Issue, other: Issue) -> bool:
+    return (one.organisation_id, one.organisation_id or one.reported_by_id) == (
+        other.organisation_id, other.organisation_id or other.reported_by_id,
+    )  # fmt: skip
 
 
 def _aids(request, product, issue) -> dict:

@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from delivery.issues.models import Issue
+from delivery.issues import answers
+from delivery.issues.models import Issue, IssueNote
 from delivery.mail import outgoing, reading, tokens
 from delivery.mail.models import PROCESS, InboundMail, MailAttachment, Mailbox, OutboundMail, is_too_much
 from delivery.mail.trimming import trim
@@ -134,14 +135,18 @@ def _unknown(mail: InboundMail, product, issue) -> None:
 def _add(mail: InboundMail, read: reading.Mail, issue: Issue, person) -> None:
     """A note by the person who wrote. What one of us writes by mail stays internal: a name is easily forged."""
     at, reason = mail.received_at, ""
+    note: IssueNote | None
     if issue.product.allows(person, P.INTERNAL_VIEW):
         note = issue.add_note(by=person, text=mail.text, is_internal=True, at=at)
     else:
-        if issue.state == Issue.State.WAITING:
-            issue.resume(by=person, at=at)
+        was, heard = issue.ref, answers.hear(issue, by=person, text=mail.text, at=at, source=Issue.Source.MAIL)
+        issue, note = heard.issue, heard.note
+        if heard.what == "reopened":
+            reason = _("%s was solved and is open again.") % issue.ref
+        elif heard.what == "follows":
+            reason = _("%(old)s was solved a while ago: %(new)s follows it.") % {"old": was, "new": issue.ref}
         elif not issue.is_open:
-            reason = _("%s is solved: reopen it if they say that it is not.") % issue.ref
-        note = issue.add_note(by=person, text=mail.text, at=at)
+            reason = _("%s is solved and stays so.") % issue.ref
     file_under(mail, read, issue, by=person, note=note, reason=reason)
 
 

@@ -20,17 +20,21 @@ from pmdm.registers.editing import SAVED, attempt
 from pmdm.ui.lists import ListPage
 
 
-@product_view(read=P.INTERNAL_VIEW)
-def mail_list(request, product):
-    """What came in, the latest first; what waits for a person stands above."""
-    mails = product.inbound_mails.select_related("issue").defer("raw", "text")
-    page = ListPage(
+def mail_page(request, product) -> ListPage:
+    return ListPage(
         request,
-        mails,
+        product.inbound_mails.select_related("issue").defer("raw", "text"),
         sorts={"received": "received_at", "from": "sender", "subject": "subject", "state": "state"},
         default_sort="-received",
         form=MailFilter,
     )
+
+
+@product_view(read=P.INTERNAL_VIEW)
+def mail_list(request, product):
+    """What came in, the latest first; what waits for a person stands above."""
+    page = mail_page(request, product)
+    mails = page.everything
     context = {
         "product": product,
         "tab": "mail",

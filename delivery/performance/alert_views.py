@@ -87,10 +87,8 @@ def _deliveries(product):
     return AlertDelivery.objects.filter(source__product=product).select_related("source").defer("body")
 
 
-@product_view(read=P.PERFORMANCE_VIEW)
-def delivery_list(request, product):
-    """All messages that are kept, the latest first."""
-    page = ListPage(
+def deliveries_page(request, product) -> ListPage:
+    return ListPage(
         request,
         _deliveries(product),
         sorts={"received": "received_at", "source": "source__name", "state": "state"},
@@ -98,6 +96,12 @@ def delivery_list(request, product):
         form=DeliveryFilter,
         form_kwargs={"product": product},
     )
+
+
+@product_view(read=P.PERFORMANCE_VIEW)
+def delivery_list(request, product):
+    """All messages that are kept, the latest first."""
+    page = deliveries_page(request, product)
     context = {"product": product, "tab": "performance", "page": page, "kept_days": AlertDelivery.KEPT.days}
     return render(request, "delivery/performance/delivery_list.html", context)
 

@@ -120,11 +120,26 @@ class ProductForm(ProductFacts, VersionedForm):
 
     fieldsets = [
         (_("What it is"), ["name", "description", "clients"]),
-        (_("How it is looked after"), ["live_on", "retire_on", "calendar", "availability_target"]),
+        (_("How it is looked after"), ["live_on", "retire_on", "calendar", "availability_target", "reopen_days"]),
     ]
 
+    class Meta(ProductFacts.Meta):
+        fields = [*FACTS, "reopen_days"]
+        help_texts = {
+            **ProductFacts.Meta.help_texts,
+            "reopen_days": _("From its solution on. A later answer becomes a new issue that follows it; 0: each does."),
+        }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["reopen_days"].required = False
+
+    def clean_reopen_days(self):
+        given = self.cleaned_data["reopen_days"]
+        return self.initial["reopen_days"] if given is None else given
+
     def revise(self, *, by) -> None:
-        fields = [name for name in FACTS if name != "clients"]
+        fields = [name for name in (*FACTS, "reopen_days") if name != "clients"]
         self.instance.revise(fields, by=by, version=self.cleaned_data["version"], clients=self.cleaned_data["clients"])
 
 

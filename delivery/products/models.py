@@ -74,6 +74,8 @@ class Product(Subject, Versioned):
         validators=[MinValueValidator(0.001), MaxValueValidator(100)],
         help_text=_("Percent of all time."),
     )
+    # So many days after it was solved an answer of its customer opens an issue again; later it becomes a new one.
+    reopen_days = models.PositiveSmallIntegerField(_("days in which an answer reopens an issue"), default=14)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ProductQuerySet.as_manager()

@@ -26,10 +26,9 @@ from pmdm.registers.editing import CONFLICT, REFUSED, SAVED, attempt
 from pmdm.ui.lists import ListPage
 
 
-@signed_in_view
-def product_list(request):
+def product_page(request) -> ListPage:
     """All products that the reader may see."""
-    page = ListPage(
+    return ListPage(
         request,
         listing.rows_for(request.user),
         sorts=listing.SORTS,
@@ -37,6 +36,12 @@ def product_list(request):
         form=ProductFilter,
         form_kwargs={"products": Product.objects.visible_to(request.user), "reader": request.user},
     )
+
+
+@signed_in_view
+def product_list(request):
+    """The list of products."""
+    page = product_page(request)
     context = {
         "page": page,
         "columns": listing.fill(page.rows, request.user),

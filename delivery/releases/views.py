@@ -45,17 +45,22 @@ MOVES = {
 WITH_REASON = ("approve", "refuse", "take_back", "cancel", "roll_back")
 
 
-@product_view(read=P.RELEASE_VIEW)
-def release_list(request, product):
-    """All releases, planned ones first, then the latest; and which client runs which."""
+def release_page(request, product) -> ListPage:
+    """All releases that the reader may see, planned ones first, then the latest."""
     # Clients count the fixes of their own issues, as everywhere.
     mine = Q(fixes__in=product.issues.visible_to(request.user, product))
-    page = ListPage(
+    return ListPage(
         request,
         product.releases.visible_to(request.user, product).annotate(fix_count=Count("fixes", filter=mine)),
         sorts=SORTS,
         default_sort="-released",
     )
+
+
+@product_view(read=P.RELEASE_VIEW)
+def release_list(request, product):
+    """The releases, and which client runs which."""
+    page = release_page(request, product)
     context = {"product": product, "tab": "releases", "page": page, "running": running(product, request.user)}
     return render(request, "delivery/releases/list.html", context)
 

@@ -13,13 +13,18 @@ from pmdm.registers.editing import REFUSED, SAVED, attempt
 from pmdm.ui.lists import ListPage
 
 
-@product_view(read=P.INTERNAL_VIEW)
-def runbook_list(request, product):
+def runbook_page(request, product) -> ListPage:
     """All runbooks with their last run."""
     rows = product.runbooks.select_related("owner").annotate(
         number=Max("versions__number"), run_count=Count("runs", distinct=True), last_run=Max("runs__started_at")
     )
-    page = ListPage(request, rows, sorts={"title": "title", "last": "last_run"}, default_sort="title")
+    return ListPage(request, rows, sorts={"title": "title", "last": "last_run"}, default_sort="title")
+
+
+@product_view(read=P.INTERNAL_VIEW)
+def runbook_list(request, product):
+    """The runbooks of a product."""
+    page = runbook_page(request, product)
     return render(request, "delivery/runbooks/list.html", {"product": product, "tab": "runbooks", "page": page})
 
 

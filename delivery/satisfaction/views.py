@@ -21,20 +21,31 @@ from pmdm.ui.lists import ListPage
 COMMENTS = 50
 
 
-@product_view(read=P.SURVEY_VIEW)
-def survey_list(request, product):
-    """All waves with their results, and the trend."""
+def survey_page(request, product) -> ListPage:
     surveys = product.surveys.annotate(
         answered=Count("answers", distinct=True),
         invited=Count("invitations", distinct=True),
     )
-    page = ListPage(
+    return ListPage(
         request, surveys, sorts={"opened": "opens_at", "name": "name", "answers": "answered"}, default_sort="-opened"
     )
-    found = dict(by_group(product.survey_answers.filter(survey__in=[row.pk for row in page.rows]), "survey"))
+
+
+def with_results(product, rows) -> list:
+    """Puts the indices on each wave, in a constant number of queries."""
+    rows = list(rows)
+    found = dict(by_group(product.survey_answers.filter(survey__in=[row.pk for row in rows]), "survey"))
     nothing = results_of(product.survey_answers.none())
-    for row in page.rows:
+    for row in rows:
         row.results = found.get(row.pk, nothing)
+    return rows
+
+
+@product_view(read=P.SURVEY_VIEW)
+def survey_list(request, product):
+    """All waves with their results, and the trend."""
+    page = survey_page(request, product)
+    with_results(product, page.rows)
     context = {
         "product": product,
         "tab": "satisfaction",

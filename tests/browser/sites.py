@@ -291,6 +291,8 @@ PARAMETERS = {
     "products/:code/risks/:number/incidents/:pk": lambda p: 1,
     "products/:code/flow/:days": lambda p: 90,
     "products/:code/flow/:days/:figure": lambda p: "resolution_breached",
+    "products/lists/:name": lambda p: "issues",
+    "products/lists/:name.:kind": lambda p: "csv",
     "products/:code/lists/:name": lambda p: "risks",
     "products/:code/lists/:name.:kind": lambda p: "csv",
     "products/:code/issues/imports/:pk": key_of("issue_imports"),

@@ -58,6 +58,7 @@ NO_PAGE = {
     "a file": [
         "projects/<slug:code>/files/<str:key>/",
         "products/<slug:code>/files/<str:key>/",
+        "products/lists/<slug:name>.<slug:kind>",
         "products/<slug:code>/lists/<slug:name>.<slug:kind>",
         "products/<slug:code>/issues/<int:number>/attachments/<str:key>/",
         "products/<slug:code>/mail/<int:pk>/original.eml",

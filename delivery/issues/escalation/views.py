@@ -30,7 +30,8 @@ SORTS = {
 @product_view(read=P.INTERNAL_VIEW)
 def breach_list(request, product):
     """What is at risk or broken on this product."""
-    page = _page(request, Product.objects.filter(pk=product.pk))
+    page = breach_page(request, Product.objects.filter(pk=product.pk))
+    last_told(page.rows)
     context = {"product": product, "tab": "issues", "page": page, "now": timezone.now()}
     return render(request, "delivery/issues/breaches.html", context)
 
@@ -38,12 +39,18 @@ def breach_list(request, product):
 @signed_in_view
 def all_breaches(request):
     """The same over all products whose inner side the reader may see."""
-    page = _page(request, Product.objects.live().allowing(request.user, P.INTERNAL_VIEW))
+    page = breach_page(request, pressing_products(request.user))
+    last_told(page.rows)
     return render(request, "delivery/issues/all_breaches.html", {"page": page, "now": timezone.now(), "across": True})
 
 
-def _page(request, products) -> ListPage:
-    page = ListPage(
+def pressing_products(reader):
+    """Those whose inner side the reader may see, over all products."""
+    return Product.objects.live().allowing(reader, P.INTERNAL_VIEW)
+
+
+def breach_page(request, products) -> ListPage:
+    return ListPage(
         request,
         breaches(products),
         sorts=SORTS,
@@ -51,8 +58,6 @@ def _page(request, products) -> ListPage:
         form=BreachFilter,
         form_kwargs={"reader": request.user},
     )
-    last_told(page.rows)
-    return page
 
 
 def last_told(issues) -> None:

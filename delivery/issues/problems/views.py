@@ -95,17 +95,21 @@ MOVES: dict[str, Move] = {
 }
 
 
-@product_view(read=P.INTERNAL_VIEW)
-def problem_list(request, product):
+def problems_page(request, product) -> ListPage:
     """Open problems first, with how many open issues each is behind."""
     counted = product.problems.select_related("owner").annotate(
         open_issues=Count("issues", filter=Q(issues__resolved_at=None)), all_issues=Count("issues")
     )
-    page = ListPage(request, counted, sorts=SORTS, default_sort="-open", form=ProblemFilter)
+    return ListPage(request, counted, sorts=SORTS, default_sort="-open", form=ProblemFilter)
+
+
+@product_view(read=P.INTERNAL_VIEW)
+def problem_list(request, product):
+    """All problems, the open ones first."""
     context = {
         "product": product,
         **FRAME,
-        "page": page,
+        "page": problems_page(request, product),
         "may_work": _may_work(request, product),
     }
     return render(request, "delivery/issues/problems/list.html", context)

@@ -60,7 +60,7 @@ def _queue(request, issues, *, product, internal):
         first = SavedView.objects.visible_to(request.user, product).filter(owner=request.user, is_default=True).first()
         if first:
             return redirect(first.list_url)
-    page = _page(request, issues, product=product, internal=internal)
+    page = queue_page(request, issues, product=product, internal=internal)
     shape = page.shape
     page.everything = joined(issues, shape["columns"], shape["group"], across=product is None)
     now = timezone.now()
@@ -98,7 +98,8 @@ def _queue(request, issues, *, product, internal):
     return render(request, "delivery/issues/list.html" if product else "delivery/issues/queue.html", context)
 
 
-def _page(request, issues, *, product, internal) -> QueuePage:
+def queue_page(request, issues, *, product, internal) -> QueuePage:
+    """The filtered, sorted queue; ``product`` None: over all of the reader's."""
     return QueuePage(
         request,
         issues,

@@ -30,6 +30,13 @@ class PeriodForm(FilterForm):
     )
 
 
+def rows_of(request, product):
+    """Each team's figures over the asked period (``?days=``), the period's form, its days."""
+    period = PeriodForm({"days": request.GET.get("days", "90")})
+    days = (period.is_valid() and period.cleaned_data["days"]) or 90
+    return time.of_product(product, timezone.now() - datetime.timedelta(days=days)), period, days
+
+
 @product_view(read=P.INTERNAL_VIEW, write=P.PRODUCT_TEAM_EDIT)
 def team_list(request, product):
     """Each team's queue in figures, and the time it had issues; POST forms a team."""
@@ -40,9 +47,7 @@ def team_list(request, product):
         if status == SAVED:
             messages.success(request, _("%s can be given issues now.") % form.cleaned_data["name"])
             return redirect("delivery:issue-team-list", product.code)
-    period = PeriodForm({"days": request.GET.get("days", "90")})
-    days = (period.is_valid() and period.cleaned_data["days"]) or 90
-    rows = time.of_product(product, timezone.now() - datetime.timedelta(days=days))
+    rows, period, days = rows_of(request, product)
     context = {
         "product": product,
         "tab": "issues",

@@ -37,13 +37,17 @@ def told(rows, today=None) -> list:
     return rows
 
 
-@product_view(read=P.INTERNAL_VIEW)
-def agreement_list(request, product):
-    """All contracts; those over last."""
+def agreement_page(request, product) -> ListPage:
     rows = product.agreements.select_related("owner")
     if not request.GET.get("all"):
         rows = rows.running()
-    page = ListPage(request, rows, sorts=SORTS, default_sort="deadline")
+    return ListPage(request, rows, sorts=SORTS, default_sort="deadline")
+
+
+@product_view(read=P.INTERNAL_VIEW)
+def agreement_list(request, product):
+    """All contracts; those over last."""
+    page = agreement_page(request, product)
     told(page.rows)
     context = {"product": product, "tab": "record", "page": page, "all": bool(request.GET.get("all"))}
     return render(request, "delivery/record/agreements.html", context)

@@ -27,12 +27,18 @@ def on_call(request, product):
     return _page(request, product, form, status)
 
 
-def _page(request, product, form, status=200):
-    now = timezone.now()
+def turns_page(request, product, now) -> ListPage:
+    """The turns to come, or those that are over (``?past=1``)."""
     past = bool(request.GET.get("past"))
     turns = product.on_call_turns.select_related("person")
     turns = turns.filter(ends_at__lte=now) if past else turns.filter(ends_at__gt=now)
-    page = ListPage(request, turns, sorts={"start": ("starts_at", "line")}, default_sort="-start" if past else "start")
+    return ListPage(request, turns, sorts={"start": ("starts_at", "line")}, default_sort="-start" if past else "start")
+
+
+def _page(request, product, form, status=200):
+    now = timezone.now()
+    past = bool(request.GET.get("past"))
+    page = turns_page(request, product, now)
     for turn in page.rows:
         turn.is_now = turn.starts_at <= now < turn.ends_at
         turn.may_change = turn.ends_at > now and may_change(request, turn)

@@ -157,3 +157,25 @@ def test_uploads_are_private(product, people, as_user):
     check = upload(as_user(people.dora), "Summary\nA\n").url
     assert as_user(people.admin).get(check).status_code == 302
     assert as_user(people.cleo).get(check).status_code == 403
+
+
+@pytest.mark.parametrize("state", ["new", "in_progress", "waiting", "resolved", "closed"])
+def test_few_moves_stand_beside_the_title_the_others_in_a_menu(product, people, as_user, state):
+    issue = Issue.report(product, by=people.cleo, title="Payment")
+    if state == "in_progress":
+        issue.take(by=people.sue)
+    elif state == "waiting":
+        issue.wait_for_customer(by=people.sue, text="Which?")
+    elif state != "new":
+        issue.resolve(by=people.sue, resolution="Paid")
+        if state == "closed":
+            issue.close(by=people.sue)
+    context = as_user(people.sue).get(f"{URL}{issue.number}/").context
+    beside, more = dict(context["moves"]), dict(context["more"])
+    assert 1 <= len(beside) <= 3
+    assert not beside.keys() & more.keys()
+    if issue.is_open:
+        assert "resolution" in beside
+        assert {"duplicate", "parent", "problem"} <= more.keys()
+    page = as_user(people.cleo).get(f"{URL}{issue.number}/").content.decode()
+    assert 'popovertarget="more"' not in page

@@ -1,5 +1,6 @@
 """What becomes of mail: threads, strangers, other clients, machines, loops; and what goes out."""
 
+import datetime
 import io
 import sys
 from email import message_from_string
@@ -8,6 +9,7 @@ from email.utils import parseaddr
 import pytest
 from django.core import mail as django_mail
 from django.core.management import call_command
+from django.utils import timezone
 
 from delivery.issues.models import Issue
 from delivery.mail import filing, receiving, tokens
@@ -95,13 +97,24 @@ def test_an_answer_lets_a_waiting_clock_run(product, people, deliver):
     assert issue.state == "in_progress"
 
 
-def test_an_answer_to_what_is_solved_is_seen(product, people, deliver):
+def test_an_answer_to_what_is_solved_opens_it_again(product, people, deliver):
     issue = Issue.report(product, by=people.cleo, title="Payment")
     issue.resolve(by=people.sue, resolution="Paid")
     kept = deliver(mail(of(people.cleo), to=back_to(issue)))
     issue.refresh_from_db()
-    assert issue.state == "resolved"
+    assert (issue.state, issue.reopened) == ("in_progress", 1)
+    assert (kept.issue, kept.note) == (issue, issue.notes.get())
     assert issue.ref in kept.reason
+
+
+def test_an_answer_long_after_is_an_issue_that_follows(product, people, deliver):
+    long_ago = timezone.now() - datetime.timedelta(days=40)
+    issue = Issue.report(product, by=people.cleo, title="Payment", at=long_ago)
+    issue.resolve(by=people.sue, resolution="Paid", at=long_ago + datetime.timedelta(days=1))
+    kept = deliver(mail(of(people.cleo), to=back_to(issue)))
+    issue.refresh_from_db()
+    new = Issue.objects.get(follows=issue)
+    assert (issue.state, new.source, kept.issue, kept.note) == ("resolved", "mail", new, None)
 
 
 def test_what_one_of_us_writes_by_mail_stays_internal(product, people, deliver):
