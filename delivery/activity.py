@@ -59,5 +59,6 @@ def register() -> None:
         gettext_lazy("Activity"),
         "delivery:activity",
         order=90,
+        section="record",
         visible=lambda product, user: product.allows(user, Permission.PRODUCT_ACTIVITY_VIEW),
     )

@@ -39,7 +39,8 @@ def register() -> None:
         "announcements",
         gettext_lazy("Announcements"),
         "handover:announcements",
-        order=78,
+        order=70,
+        section="service",
         visible=lambda product, user: product.allows(user, Permission.INTERNAL_VIEW),
     )
     nav.register(gettext_lazy("Handovers"), "handover:list", "handshake", 40, visible=_has_any)
@@ -70,14 +71,16 @@ def register() -> None:
     pack.register()
     quality.register()
     nav.register_tab(
-        "product", "hypercare", gettext_lazy("Hypercare"), "handover:hypercare", order=81, visible=hypercare.may_see
-    )
+        "product", "hypercare", gettext_lazy("Hypercare"), "handover:hypercare", order=15,
+        visible=hypercare.may_see, section="service",
+    )  # fmt: skip
     nav.register_tab(
         "product",
         "knowledge",
-        gettext_lazy("Knowledge"),
+        gettext_lazy("Knowledge transfer"),
         "handover:product-knowledge",
-        order=82,
+        order=30,
+        section="knowledge",
         visible=knowledge.may_see,
     )
     product_hooks.register_section(benefits.section)

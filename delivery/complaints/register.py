@@ -32,8 +32,9 @@ def complaints_of(user) -> list[Todo]:
 
 def register() -> None:
     nav.register_tab(
-        "desk", "complaints", _("Complaints"), "delivery:complaint-list", order=30, visible=allowed(P.INTERNAL_VIEW)
-    )
+        "product", "complaints", _("Complaints"), "delivery:complaint-list", order=30,
+        visible=allowed(P.INTERNAL_VIEW), section="issues",
+    )  # fmt: skip
     mywork.register(_("Complaint"), complaints_of, order=20)
     describe("delivery.Complaint", label=("issue",), needs=P.INTERNAL_VIEW)
     describe("delivery.ComplaintTerms", label=("acknowledge",), needs=P.INTERNAL_VIEW)

@@ -46,8 +46,13 @@ def roadblocks_of(user) -> list[Todo]:
 
 def register() -> None:
     inside = allowed(P.INTERNAL_VIEW)
-    nav.register_tab("desk", "requests", _("Departments"), "delivery:department-request-list", order=50, visible=inside)
-    nav.register_tab("desk", "roadblocks", _("Roadblocks"), "delivery:roadblock-list", order=60, visible=inside)
+    nav.register_tab(
+        "product", "requests", _("Departments"), "delivery:department-request-list", order=50, visible=inside,
+        section="issues",
+    )  # fmt: skip
+    nav.register_tab(
+        "product", "roadblocks", _("Roadblocks"), "delivery:roadblock-list", order=60, visible=inside, section="issues"
+    )
     mywork.register(_("Request between departments"), requests_of, order=40)
     mywork.register(_("Roadblock"), roadblocks_of, order=45)
     describe("delivery.DepartmentRequest", label=("title",), needs=P.INTERNAL_VIEW)

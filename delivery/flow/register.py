@@ -8,4 +8,6 @@ from pmdm.ui import nav
 
 
 def register() -> None:
-    nav.register_tab("desk", "flow", _("Flow"), "delivery:flow", order=80, visible=allowed(P.PRODUCT_KPI_VIEW))
+    nav.register_tab(
+        "product", "flow", _("Flow"), "delivery:flow", order=50, visible=allowed(P.PRODUCT_KPI_VIEW), section="service"
+    )

@@ -26,10 +26,9 @@ def actions_of(user) -> list[Todo]:
 
 
 def register() -> None:
-    nav.register_tab("desk", "queue", _("Queue"), "delivery:issue-list", order=10, visible=allowed(P.ISSUE_VIEW))
     nav.register_tab(
-        "desk", "incidents", _("Major incidents"), "delivery:major-incident-list", order=20,
-        visible=allowed(P.ISSUE_VIEW),
+        "product", "incidents", _("Major incidents"), "delivery:major-incident-list", order=20,
+        visible=allowed(P.ISSUE_VIEW), section="service",
     )  # fmt: skip
     mywork.register(_("Action of a review"), actions_of, order=30)
     describe("delivery.IncidentEntry", label=("kind", "text"), needs=P.INTERNAL_VIEW)

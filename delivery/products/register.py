@@ -43,18 +43,29 @@ def register() -> None:
     nav.register(_("Products"), "delivery:list", "box", 30)
     nav.register(_("Issues"), "delivery:queue", "bug", 32)
     nav.register_list(_("Products"), live_products, order=20, more="delivery:list")
-    for key, label, url_name, order, permission in (
-        ("overview", _("Overview"), "delivery:detail", 10, P.PRODUCT_VIEW),
-        ("record", _("Record"), "delivery:record", 15, P.INTERNAL_VIEW),
-        ("issues", _("Issues"), "delivery:issue-list", 20, P.ISSUE_VIEW),
-        ("requirements", _("Requirements"), "delivery:requirement-list", 30, P.REQUIREMENT_VIEW),
-        ("satisfaction", _("Satisfaction"), "delivery:survey-list", 40, P.SURVEY_VIEW),
-        ("performance", _("Performance"), "delivery:performance", 50, P.PERFORMANCE_VIEW),
-        ("releases", _("Releases"), "delivery:release-list", 60, P.RELEASE_VIEW),
-        ("articles", _("Knowledge base"), "delivery:article-list", 64, P.PRODUCT_VIEW),
-        ("runbooks", _("Runbooks"), "delivery:runbook-list", 66, P.INTERNAL_VIEW),
-        ("risks", _("Risks"), "delivery:risk-list", 70, P.PRODUCT_RISK_VIEW),
-        ("mail", _("Mail"), "delivery:mail-list", 75, P.INTERNAL_VIEW),
-        ("team", _("Team"), "delivery:team", 80, P.PRODUCT_TEAM_VIEW),
+    for key, label, order in (
+        ("issues", _("Issues"), 20),
+        ("releases", _("Releases"), 30),
+        ("service", _("Service"), 40),
+        ("knowledge", _("Knowledge"), 50),
+        ("record", _("Record"), 60),
     ):
-        nav.register_tab("product", key, label, url_name, order=order, visible=allowed(permission))
+        nav.register_section("product", key, label, order=order)
+    for section, key, label, url_name, order, permission in (
+        ("", "overview", _("Overview"), "delivery:detail", 10, P.PRODUCT_VIEW),
+        ("issues", "queue", _("Queue"), "delivery:issue-list", 10, P.ISSUE_VIEW),
+        ("issues", "mail", _("Mail"), "delivery:mail-list", 70, P.INTERNAL_VIEW),
+        ("releases", "releases", _("Releases"), "delivery:release-list", 10, P.RELEASE_VIEW),
+        ("releases", "calendar", _("Calendar"), "delivery:product-release-calendar", 20, P.INTERNAL_VIEW),
+        ("service", "performance", _("Performance"), "delivery:performance", 10, P.PERFORMANCE_VIEW),
+        ("service", "breaches", _("At risk and breached"), "delivery:breach-list", 30, P.INTERNAL_VIEW),
+        ("service", "levels", _("Service levels"), "delivery:service-level-list", 40, P.ISSUE_VIEW),
+        ("service", "satisfaction", _("Satisfaction"), "delivery:survey-list", 60, P.SURVEY_VIEW),
+        ("knowledge", "articles", _("Knowledge base"), "delivery:article-list", 10, P.PRODUCT_VIEW),
+        ("knowledge", "runbooks", _("Runbooks"), "delivery:runbook-list", 20, P.INTERNAL_VIEW),
+        ("record", "record", _("Record"), "delivery:record", 10, P.INTERNAL_VIEW),
+        ("record", "requirements", _("Requirements"), "delivery:requirement-list", 20, P.REQUIREMENT_VIEW),
+        ("record", "risks", _("Risks"), "delivery:risk-list", 30, P.PRODUCT_RISK_VIEW),
+        ("record", "team", _("Team"), "delivery:team", 40, P.PRODUCT_TEAM_VIEW),
+    ):
+        nav.register_tab("product", key, label, url_name, order=order, visible=allowed(permission), section=section)

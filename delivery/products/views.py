@@ -159,6 +159,6 @@ def service_levels(request, product):
         }
         for level in product.service_levels.all()
     ]
-    context = {"product": product, "tab": "issues", "form": form, "levels": levels, "hours": hours}
+    context = {"product": product, "tab": "levels", "form": form, "levels": levels, "hours": hours}
     status = REFUSED if form.is_bound else 200
     return render(request, "delivery/products/service_levels.html", context, status=status)

@@ -2,11 +2,13 @@
 
 import datetime
 import re
+from dataclasses import dataclass
 
 from django.db.models import Q
 from django.shortcuts import render
 from django.utils import timezone
 
+from delivery.products.access import product_view
 from delivery.products.landscape import engine
 from delivery.products.landscape.models import Component, Environment, links_of_all
 from delivery.products.models import Product
@@ -14,6 +16,7 @@ from delivery.releases.clash import Clash, Planned, clashes
 from delivery.releases.models import FreezeWindow, Release
 from pmdm.accounts.access import may_on_site, signed_in_view
 from pmdm.accounts.roles import Permission as P
+from pmdm.ui.month import by_day, neighbours, span_of, weeks
 
 
 def found_clashes(releases) -> list[Clash]:
@@ -67,13 +70,50 @@ def month_of(text: str, today: datetime.date) -> datetime.date:
     return today.replace(day=1)
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A release or a freeze on the days of the calendar that it touches."""
+
+    kind: str  # "freeze" or "release"
+    row: Release | FreezeWindow
+    first: datetime.date
+    last: datetime.date
+
+    @property
+    def order(self) -> tuple:
+        """Freezes lie above what they may stop, then by time."""
+        return (self.kind != "freeze", self.row.starts_at, self.row.pk)
+
+
+def shown(kind: str, row) -> Shown:
+    """The local days that a window touches; one that ends at midnight does not touch the day that begins then."""
+    end = row.ends_at - datetime.timedelta(microseconds=1)
+    return Shown(kind, row, timezone.localdate(row.starts_at), timezone.localdate(end))
+
+
 @signed_in_view
 def release_calendar(request):
     """One month over all products whose inner side the reader sees."""
-    first = month_of(request.GET.get("month", ""), timezone.localdate())
-    after = (first + datetime.timedelta(days=32)).replace(day=1)
-    before = (first - datetime.timedelta(days=1)).replace(day=1)
-    start, end = (timezone.make_aware(datetime.datetime.combine(day, datetime.time())) for day in (first, after))
+    return render(request, "delivery/releases/calendar.html", _month(request))
+
+
+@product_view(read=P.INTERNAL_VIEW)
+def product_calendar(request, product):
+    """The same of one product; what it clashes with may be of another."""
+    context = {"product": product, "tab": "calendar", **_month(request, product)}
+    return render(request, "delivery/releases/product_calendar.html", context)
+
+
+def _month(request, product=None) -> dict:
+    today = timezone.localdate()
+    first = month_of(request.GET.get("month", ""), today)
+    before, after = neighbours("month", first)
+    # Whole weeks: what lies in the days before and after the month that the grid shows.
+    begin, final = span_of("month", first)
+    start, end = (
+        timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
+        for day in (begin, final + datetime.timedelta(days=1))
+    )
     seen = Product.objects.allowing(request.user, P.INTERNAL_VIEW)
     releases = list(
         Release.objects.planned()
@@ -82,10 +122,21 @@ def release_calendar(request):
         .prefetch_related("components", "targets")
         .order_by("starts_at", "pk")
     )
-    freezes = FreezeWindow.objects.filter(ended_at=None, starts_at__lt=end, ends_at__gt=start)
-    mine = Q(product__in=seen) if request.user.organisation_id else Q(product__in=seen) | Q(product=None)
-    freezes = list(freezes.filter(mine).select_related("product"))
     found = found_clashes(releases)
+    if product:
+        own = {release.pk for release in releases if release.product_id == product.pk}
+        found = [clash for clash in found if clash.one in own or clash.other in own]
+    told = worded(found, releases)
+    if product:
+        releases = [release for release in releases if release.pk in own]
+    freezes = FreezeWindow.objects.filter(ended_at=None, starts_at__lt=end, ends_at__gt=start)
+    if product:
+        freezes = freezes.filter(Q(product=product) | Q(product=None))
+    elif request.user.organisation_id:
+        freezes = freezes.filter(product__in=seen)
+    else:
+        freezes = freezes.filter(Q(product__in=seen) | Q(product=None))
+    freezes = list(freezes.select_related("product"))
     in_the_way = {key for clash in found for key in (clash.one, clash.other)}
     for release in releases:
         release.clashes = release.pk in in_the_way
@@ -95,16 +146,30 @@ def release_calendar(request):
             and release.starts_at < freeze.ends_at
             for freeze in freezes
         )
-    context = {
+    _mark_endable(freezes, request.user)
+    entries = [*(shown("freeze", row) for row in freezes), *(shown("release", row) for row in releases)]
+    entries.sort(key=lambda entry: entry.order)
+    return {
         "first": first,
         "before": before,
         "after": after,
+        "today": today,
+        "weeks": weeks(entries, "month", first, today),
+        "days": by_day(entries, begin),
         "releases": releases,
         "freezes": freezes,
-        "clashes": worded(found, releases),
+        "clashes": told,
         "may_freeze": may_freeze(request.user),
     }
-    return render(request, "delivery/releases/calendar.html", context)
+
+
+def _mark_endable(freezes, user) -> None:
+    """Which of these windows this person may end: one query however many."""
+    everywhere = may_on_site(user, P.FREEZE_OVERRIDE)
+    named = {freeze.product_id for freeze in freezes} - {None}
+    own = set(Product.objects.allowing(user, P.FREEZE_OVERRIDE).filter(pk__in=named).values_list("pk", flat=True))
+    for freeze in freezes:
+        freeze.may_end = everywhere if freeze.product_id is None else freeze.product_id in own
 
 
 def may_freeze(user) -> bool:

@@ -4,6 +4,7 @@ from delivery.releases import calendar, views
 
 product_urls = [  # /products/<code>/
     path("releases/", views.release_list, name="release-list"),
+    path("releases/calendar/", calendar.product_calendar, name="product-release-calendar"),
     path("releases/new/", views.release_new, name="release-new"),
     path("releases/<int:pk>/", views.release_detail, name="release-detail"),
     path("releases/<int:pk>/notes/", views.release_notes, name="release-notes"),

@@ -42,11 +42,23 @@ class Tab:
     order: int
     count: Callable[[Any], object] | None = None
     visible: Callable[[Any, Any], bool] | None = None
+    section: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A tab that holds tabs: it leads to the first of them that one may see, and the others stand below it."""
+
+    group: str
+    key: str
+    label: Text
+    order: int
 
 
 _entries: dict[str, Entry] = {}
 _lists: dict[str, ShortList] = {}
 _tabs: dict[tuple[str, str], Tab] = {}
+_sections: dict[tuple[str, str], Section] = {}
 
 
 def register(label, url_name, icon, order, *, visible=None, badge=None) -> None:
@@ -59,10 +71,16 @@ def register_list(title, items, *, order=50, more="") -> None:
     _lists[str(items.__module__) + items.__qualname__] = ShortList(title=title, items=items, order=order, more=more)
 
 
-def register_tab(group, key, label, url, *, order, count=None, visible=None) -> None:
+def register_section(group, key, label, *, order) -> None:
+    """Put the tabs that name this section (`register_tab(…, section=key)`) under one tab with this label."""
+    _sections[group, key] = Section(group=group, key=key, label=label, order=order)
+
+
+def register_tab(group, key, label, url, *, order, count=None, visible=None, section="") -> None:
     """Add a tab to the pages of a kind of subject ('project', 'product'); another app may add to them too.
 
-    `url` is a function of the subject, or a URL name that takes the subject's `code`.
+    `url` is a function of the subject, or a URL name that takes the subject's `code`. With `section`, the tab stands
+    in that section, ordered there by `order`.
     """
     if isinstance(url, str):
         url_name = url
@@ -70,7 +88,9 @@ def register_tab(group, key, label, url, *, order, count=None, visible=None) -> 
         def url(subject):
             return reverse(url_name, args=[subject.code])
 
-    _tabs[group, key] = Tab(group=group, key=key, label=label, url=url, order=order, count=count, visible=visible)
+    _tabs[group, key] = Tab(
+        group=group, key=key, label=label, url=url, order=order, count=count, visible=visible, section=section
+    )
 
 
 def entries() -> list[Entry]:
@@ -84,18 +104,35 @@ def short_lists() -> list[ShortList]:
 
 
 def tabs(group: str, subject, user, current: str) -> list[dict]:
-    """The tabs of one subject that this user may see, as the tabs template wants them."""
-    chosen = sorted((tab for tab in _tabs.values() if tab.group == group), key=lambda tab: tab.order)
-    return [
-        {
+    """The tabs of one subject that this user may see, as the tabs template wants them.
+
+    A section is one of them: with the address of its first tab, and its tabs as `below` while one of them is current.
+    A section of which one tab alone can be seen is that tab. `current` may name a section: a page beside its tabs.
+    """
+    chosen = [tab for tab in _tabs.values() if tab.group == group and (not tab.visible or tab.visible(subject, user))]
+    top: list[tuple[int, dict]] = []
+    held: dict[str, list[dict]] = {}
+    for tab in sorted(chosen, key=lambda tab: tab.order):
+        item = {
             "label": tab.label,
             "url": tab.url(subject),
             "current": tab.key == current,
             "count": tab.count(subject) if tab.count else None,
         }
-        for tab in chosen
-        if tab.visible is None or tab.visible(subject, user)
-    ]
+        if (group, tab.section) in _sections:
+            held.setdefault(tab.section, []).append(item)
+        else:
+            top.append((tab.order, item))
+    for key, below in held.items():
+        section = _sections[group, key]
+        inside = any(item["current"] for item in below)
+        if len(below) == 1:
+            item = {**below[0], "current": inside or current == key}
+        else:
+            item = {"label": section.label, "url": below[0]["url"], "current": inside or current == key, "count": None}
+            item["below"] = below if inside else []
+        top.append((section.order, item))
+    return [item for _order, item in sorted(top, key=lambda pair: pair[0])]
 
 
 def url_or_none(name: str) -> str | None:

@@ -17,11 +17,11 @@ from pmdm.accounts.access import public_view, signed_in_view
 from pmdm.accounts.roles import Permission as P
 from pmdm.accounts.roles import Role
 from pmdm.registers.editing import SAVED, attempt
+from pmdm.ui.month import by_day, neighbours, span_of, weeks
 from projects.agenda.entries import ABSENCE, absences, dues, of_person, of_project
 from projects.agenda.feeds import calendar_of, entries_of, tag_of
 from projects.agenda.forms import AgendaFilter, FeedForm, MoveForm
 from projects.agenda.models import CalendarFeed, hash_of
-from projects.agenda.month import by_day, neighbours, span_of, weeks
 from projects.lifecycle.access import project_view
 from projects.schedule import edits
 from projects.schedule.calendars import day_start, project_calendar

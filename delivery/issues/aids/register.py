@@ -10,6 +10,8 @@ from pmdm.ui import nav
 
 def register() -> None:
     works = allowed(P.ISSUE_WORK)
-    nav.register_tab("desk", "aids", _("Answers and checklists"), "delivery:aid-list", order=60, visible=works)
+    nav.register_tab(
+        "product", "aids", _("Answers and checklists"), "delivery:aid-list", order=90, visible=works, section="issues"
+    )
     describe("delivery.CheckLine", label=("issue", "text"), needs=P.INTERNAL_VIEW)
     describe("delivery.ChecklistTemplate", label=("name",), needs=P.INTERNAL_VIEW)

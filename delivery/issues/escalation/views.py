@@ -32,7 +32,7 @@ def breach_list(request, product):
     """What is at risk or broken on this product."""
     page = breach_page(request, Product.objects.filter(pk=product.pk))
     last_told(page.rows)
-    context = {"product": product, "tab": "issues", "page": page, "now": timezone.now()}
+    context = {"product": product, "tab": "breaches", "page": page, "now": timezone.now()}
     return render(request, "delivery/issues/breaches.html", context)
 
 
@@ -95,7 +95,7 @@ def step_list(request, product):
             return redirect("delivery:escalation-step-list", product.code)
     steps = sorted(product.escalation_steps.current(), key=lambda step: (step.clock != "response", step.order))
     rows = [{"step": step, "after": words(step.minutes, per_day) if step.minutes else ""} for step in steps]
-    context = {"product": product, "tab": "issues", "form": form, "rows": rows}
+    context = {"product": product, "tab": "levels", "form": form, "rows": rows}
     return render(request, "delivery/issues/escalation_steps.html", context, status=status)
 
 

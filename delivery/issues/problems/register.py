@@ -10,6 +10,8 @@ from pmdm.ui import nav
 
 def register() -> None:
     inside = allowed(P.INTERNAL_VIEW)
-    nav.register_tab("desk", "problems", _("Problems"), "delivery:problem-list", order=25, visible=inside)
+    nav.register_tab(
+        "product", "problems", _("Problems"), "delivery:problem-list", order=25, visible=inside, section="issues"
+    )
     describe("delivery.Problem", label=("title",), needs=P.INTERNAL_VIEW)
     describe("delivery.ProblemNote", label=("problem", "text"), needs=P.INTERNAL_VIEW)

@@ -68,7 +68,7 @@ def _queue(request, issues, *, product, internal):
     found = page.rows
     context = {
         "product": product,
-        "tab": "issues",
+        "tab": "queue",
         "page": page,
         "internal": internal,
         "may_work": may_work,

@@ -10,7 +10,8 @@ from pmdm.ui import nav
 
 def register() -> None:
     nav.register_tab(
-        "desk", "teams", _("Teams"), "delivery:issue-team-list", order=30, visible=allowed(P.INTERNAL_VIEW)
-    )
+        "product", "teams", _("Teams"), "delivery:issue-team-list", order=80, visible=allowed(P.INTERNAL_VIEW),
+        section="issues",
+    )  # fmt: skip
     describe("delivery.Team", label=("name",), needs=P.INTERNAL_VIEW)
     describe("delivery.HandOff", label=("issue", "to"), needs=P.INTERNAL_VIEW)

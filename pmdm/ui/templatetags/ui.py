@@ -267,7 +267,8 @@ def tabs(items, label):
 @register.inclusion_tag("ui/_tabs.html", takes_context=True)
 def subject_tabs(context, group, subject, current, label):
     """{% subject_tabs "project" project "risks" "Project" %}: the tabs that apps registered for this kind."""
-    return {"items": nav.tabs(group, subject, context["request"].user, current), "label": label}
+    items = nav.tabs(group, subject, context["request"].user, current)
+    return {"items": items, "label": label, "open": next((item for item in items if item.get("below")), None)}
 
 
 # --- Lists ------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projects.agenda.month import monday_of, neighbours, span_of, weeks
+from pmdm.ui.month import monday_of, neighbours, span_of, weeks
 from projects.schedule import edits
 
 # A busy machine decides nothing.

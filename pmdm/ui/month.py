@@ -4,11 +4,21 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-
-from projects.agenda.entries import Away, Due, Entry
+from typing import Any, Protocol
 
 DAY = datetime.timedelta(days=1)
 ROWS = 5  # bars above each other in a month's week; what is more is one link
+
+
+class Spanning(Protocol):
+    """Whatever lasts from one day to another, both included; `order` sorts within a day."""
+
+    @property
+    def first(self) -> datetime.date: ...
+    @property
+    def last(self) -> datetime.date: ...
+    @property
+    def order(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -27,7 +37,7 @@ class Day:
 class Bar:
     """An entry's part of one week: from column 1 (Monday) to 7, so many days long."""
 
-    entry: Entry | Away | Due
+    entry: Any  # Spanning
     column: int
     span: int
     comes: bool  # begun before this week
@@ -61,7 +71,7 @@ def neighbours(view: str, on: datetime.date) -> tuple[datetime.date, datetime.da
     return (first - DAY).replace(day=1), (first + 32 * DAY).replace(day=1)
 
 
-def weeks(entries: Sequence[Entry | Away | Due], view: str, on: datetime.date, today: datetime.date) -> list[Week]:
+def weeks(entries: Sequence[Spanning], view: str, on: datetime.date, today: datetime.date) -> list[Week]:
     """The weeks shown. A bar lies in the first row that is free on all its days; a month keeps to ROWS of them."""
     first, last = span_of(view, on)
     made = []
@@ -104,9 +114,7 @@ def _week(entries, monday, view, on, today) -> Week:
     return Week(days, [bar for _row, bar in bars])
 
 
-def by_day(
-    entries: Sequence[Entry | Away | Due], first: datetime.date
-) -> list[tuple[datetime.date, list[Entry | Away | Due]]]:
+def by_day[T: Spanning](entries: Sequence[T], first: datetime.date) -> list[tuple[datetime.date, list[T]]]:
     """The same as a list: each entry once, on the first of its days shown."""
     keyed = sorted(entries, key=lambda entry: (max(entry.first, first), entry.order))
     return [(day, list(group)) for day, group in groupby(keyed, key=lambda entry: max(entry.first, first))]
