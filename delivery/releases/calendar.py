@@ -129,14 +129,12 @@ def _month(request, product=None) -> dict:
     told = worded(found, releases)
     if product:
         releases = [release for release in releases if release.pk in own]
-    freezes = FreezeWindow.objects.filter(ended_at=None, starts_at__lt=end, ends_at__gt=start)
     if product:
-        freezes = freezes.filter(Q(product=product) | Q(product=None))
-    elif request.user.organisation_id:
-        freezes = freezes.filter(product__in=seen)
+        met = Q(product=product) | Q(product=None)
     else:
-        freezes = freezes.filter(Q(product__in=seen) | Q(product=None))
-    freezes = list(freezes.select_related("product"))
+        met = Q(product__in=seen) if request.user.organisation_id else Q(product__in=seen) | Q(product=None)
+    meant = FreezeWindow.objects.filter(met, ended_at=None, starts_at__lt=end, ends_at__gt=start)
+    freezes = list(meant.select_related("product"))
     in_the_way = {key for clash in found for key in (clash.one, clash.other)}
     for release in releases:
         release.clashes = release.pk in in_the_way
