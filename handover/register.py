@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from delivery.products import hooks as product_hooks
-from handover import benefits, hooks, ties
+from handover import benefits, hooks, ties, tracing
 from handover.client import verbs as client
 from handover.criteria import blocking as criteria
 from handover.cutover import doors as cutover
@@ -28,6 +28,7 @@ from projects.benefits import golive
 from projects.lifecycle import track
 from projects.models import Project
 from projects.scope import onward
+from projects.scope.tracing import columns
 
 
 def register() -> None:
@@ -86,6 +87,7 @@ def register() -> None:
     product_hooks.register_section(benefits.section)
     golive.register(benefits.after)
     onward.register(ties.onward)
+    columns.register(tracing.column)
     entries.register_dues("conditions", mine.dues)
     product_hooks.register_story(ties.story)
     product_hooks.register_door(followon.door)

@@ -3,7 +3,8 @@
 ``travel(queryset, subject="project", subject_id=7, known=moment)`` gives the same queryset, with its filters, sorts,
 joins and subqueries, over the rows of that subject as they were (see ``past.rows_as_of``). Tables without a trail under
 that subject (people, departments) are read as they are now, and so are those whose model says ``ALWAYS_NOW``: who may
-see what is decided by today's roles. A queryset that was travelled is for reading only.
+see what is decided by today's roles. Where such a table is itself what is told, ``even`` names its model. A queryset
+that was travelled is for reading only.
 
 It works on what Django makes of a queryset: the entry of each table in its FROM clause. That entry is the only thing
 replaced; the rest of the query, and so what each register's filter means, is the same as today.
@@ -11,6 +12,7 @@ replaced; the rest of the query, and so what each register's filter means, is th
 
 import copy
 import datetime
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -26,17 +28,33 @@ from pmdm.activity.past import rows_as_of
 
 @dataclass(frozen=True)
 class Moment:
-    """What is read as of when: the rows of one subject, as known at that moment."""
+    """What is read as of when: the rows of these subjects, each as known at its moment."""
 
     subject: str
-    subject_id: int
-    known: datetime.datetime
+    known: Mapping[int, datetime.datetime]
+    even: frozenset[str] = frozenset()  # tables that are turned although their model says ``ALWAYS_NOW``
 
 
-def travel(queryset, *, subject: str, subject_id: int, known: datetime.datetime):
-    """The queryset over the rows as they were."""
+def travel(
+    queryset, *, subject: str, subject_id: int, known: datetime.datetime, even: Collection[type[models.Model]] = ()
+):
+    """The queryset over the rows of one subject as they were."""
+    return travel_all(queryset, subject=subject, known={subject_id: known}, even=even)
+
+
+def travel_all(
+    queryset,
+    *,
+    subject: str,
+    known: Mapping[int, datetime.datetime],
+    even: Collection[type[models.Model]] = (),
+):
+    """The same over several subjects, each as of its own moment (one day ends when the clocks of its zone say so).
+
+    Rows of subjects that ``known`` doesn't name are not there.
+    """
     found = queryset._chain()
-    _turn(found.query, Moment(subject, subject_id, known))
+    _turn(found.query, Moment(subject, known, frozenset(model._meta.db_table for model in even)))
     return found
 
 
@@ -116,17 +134,17 @@ def _turned(expression: Any, moment: Moment) -> Any:
 
 def _source(table: str, moment: Moment) -> tuple[str, list] | None:
     """SQL and parameters of the rows of a table as they were; None for a table without a trail under the subject."""
-    known = _rows_of(table, moment.subject)
+    known = _rows_of(table, moment.subject, table in moment.even)
     if known is None:
         return None
     sql, defaults = known
-    return sql, [moment.subject_id, moment.known, *defaults]
+    return sql, [list(moment.known), list(moment.known.values()), *defaults]
 
 
 @cache
-def _rows_of(table: str, subject: str) -> tuple[str, list] | None:
+def _rows_of(table: str, subject: str, even: bool) -> tuple[str, list] | None:
     model = next((model for model in apps.get_models() if model._meta.db_table == table), None)
-    if model is None or getattr(model, "ALWAYS_NOW", False):
+    if model is None or (getattr(model, "ALWAYS_NOW", False) and not even):
         return None
     fields = {str(field.column): field for field in model._meta.concrete_fields}
     if f"{subject}_id" not in fields or not any(t.name == "audit_u" for t in getattr(model._meta, "triggers", ())):
@@ -147,7 +165,7 @@ def _rows_of(table: str, subject: str) -> tuple[str, list] | None:
             # A column that is newer than the row of the trail.
             names.append(f'coalesce("{name}", %s) AS "{name}"')
             defaults.append(default)
-    cut = "WITH cut (subject_id, known) AS (VALUES (%s::bigint, %s::timestamptz))"
+    cut = "WITH cut (subject_id, known) AS (SELECT * FROM unnest(%s::bigint[], %s::timestamptz[]))"
     return f"{cut} SELECT {', '.join(names)} FROM ({inner}) was", defaults  # noqa: S608 - names of ours
 
 

@@ -52,11 +52,10 @@ class ListPage:
     def queryset(self):
         """All matching rows, in order: what an export of the same list takes."""
         queryset = self.everything
-        if self._past and self.day:
-            queryset = self._past(queryset, self.day)
         if self.form is not None and self.form.is_valid():
             queryset = self.form.filter(queryset)
-        return queryset.order_by(*self._ordering())
+        # After the filter, whose inner queries read that day too.
+        return self.as_asked(queryset).order_by(*self._ordering())
 
     @cached_property
     def day(self) -> datetime.date | None:
@@ -64,6 +63,10 @@ class ListPage:
         if self._past is None or self.form is None or not self.form.is_valid():
             return None
         return self.form.cleaned_data.get("as_of")
+
+    def as_asked(self, queryset):
+        """Another queryset over the same subjects as of the day that is asked for; as it is without one."""
+        return self._past(queryset, self.day) if self._past and self.day else queryset
 
     @cached_property
     def sort(self) -> str:

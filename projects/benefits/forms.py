@@ -4,9 +4,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pmdm.activity.asof import AsOfFilter
 from pmdm.files.forms import AttachmentField
 from pmdm.registers.editing import VersionedForm
-from pmdm.ui.forms import FilterForm
 from projects.benefits import golive
 from projects.benefits.models import Benefit
 from projects.benefits.owners import possible_owners
@@ -93,7 +93,7 @@ class MeasurementForm(forms.Form):
             self.fields["value"].widget.attrs["data-unit"] = benefit.objective.unit
 
 
-class BenefitFilter(FilterForm):
+class BenefitFilter(AsOfFilter):
     q = forms.CharField(label=gettext_lazy("Words or project"), required=False, max_length=200)
     show = forms.ChoiceField(
         label=gettext_lazy("Show"),
@@ -119,7 +119,7 @@ class BenefitFilter(FilterForm):
             case "mine":
                 queryset = queryset.filter(owner=self.reader)
             case "overdue":
-                queryset = queryset.filter(next_due__lt=timezone.localdate())
+                queryset = queryset.filter(next_due__lt=self.cleaned_data["as_of"] or timezone.localdate())
             case "realised":
                 queryset = queryset.filter(reached)
             case "open":

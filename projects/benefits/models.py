@@ -99,7 +99,10 @@ class Benefit(BenefitMoves, Versioned):
 
     @property
     def is_overdue(self) -> bool:
-        return self.next_due is not None and self.next_due < timezone.localdate()
+        return self.is_overdue_on(timezone.localdate())
+
+    def is_overdue_on(self, day) -> bool:
+        return self.next_due is not None and self.next_due < day
 
 
 def goal_of(objective: Objective) -> Goal:

@@ -1,5 +1,6 @@
 """What pages say about benefits: counts, a sentence, the chart over time."""
 
+import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -41,14 +42,14 @@ class Summary:
         return text
 
 
-def summary(benefits: Iterable[Benefit]) -> Summary:
-    """Counts of benefits ``with_latest``."""
-    rows = list(benefits)
+def summary(benefits: Iterable[Benefit], day: datetime.date | None = None) -> Summary:
+    """Counts of benefits ``with_latest``, as of a day; None: today."""
+    rows, day = list(benefits), day or timezone.localdate()
     return Summary(
         len(rows),
         sum(1 for row in rows if row.state != "na"),
         sum(1 for row in rows if row.state == "ok"),
-        sum(1 for row in rows if row.is_overdue),
+        sum(1 for row in rows if row.is_overdue_on(day)),
     )
 
 

@@ -5,9 +5,11 @@ usually closed by then.
 """
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -23,6 +25,8 @@ from projects.benefits.models import Benefit
 from projects.benefits.owners import possible_owners
 from projects.benefits.reading import WORDS, chart, sentence, summary
 from projects.lifecycle.access import project_view
+from projects.lifecycle.models import Project
+from projects.past.moments import past_of_all
 
 SORTS = {
     "benefit": "objective__statement",
@@ -38,25 +42,37 @@ SORTS = {
 def _list(request) -> ListPage:
     if request.user.organisation_id:
         raise Http404
-    rows = Benefit.objects.readable_by(request.user).with_latest()
-    return ListPage(
+    readable = Benefit.objects.readable_by(request.user)
+    page = ListPage(
         request,
-        rows.select_related("project", "objective", "owner"),
+        readable.with_latest().select_related("project", "objective", "owner"),
         sorts=SORTS,
         default_sort="due",
         form=BenefitFilter,
         form_kwargs={"reader": request.user},
+        past=past_of_all(Project.objects.filter(benefits__in=readable)),
     )
+    if page.day:
+        page.everything = _readable_then(request.user).with_latest().select_related("project", "objective", "owner")
+    return page
+
+
+def _readable_then(user):
+    """To be read as of a past day: today decides who sees what, as their roles and as owners."""
+    inside = list(Project.objects.allowing(user, P.BENEFIT_VIEW).filter(benefits__isnull=False).values_list("pk"))
+    own = list(Benefit.objects.filter(owner=user).values_list("pk", flat=True))
+    return Benefit.objects.filter(Q(project__in=[pk for (pk,) in inside]) | Q(pk__in=own))
 
 
 @signed_in_view
 @require_safe
 def benefit_list(request):
     page = _list(request)
+    today = page.day or timezone.localdate()
     for row in page.rows:
-        row.word = WORDS[row.state]
-    readable = Benefit.objects.readable_by(request.user).with_latest().select_related("objective")
-    return render(request, "projects/benefits/list.html", {"page": page, "summary": summary(readable)})
+        row.word, row.late = WORDS[row.state], row.is_overdue_on(today)
+    counts = summary(page.as_asked(page.everything), page.day)
+    return render(request, "projects/benefits/list.html", {"page": page, "summary": counts})
 
 
 @signed_in_view

@@ -120,6 +120,7 @@ def reserve_list(request, project):
         "allowances": {row.kind: row for row in reserves.allowances(project)},
         "kinds": Allowance.Kind.choices,
         "draws": project.draws.select_related("allowance", "line", "requested_by", "decided_by")[:200],
+        "past": Asked(request, reverse("projects:past", args=[project.code, "reserves"])),
     }
     return render(request, "projects/budget/reserves.html", context)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import Asked
 from pmdm.registers.editing import SAVED, attempt
 from pmdm.ui import format as fmt
 from pmdm.ui.lists import ListPage
@@ -37,6 +38,7 @@ def time_list(request, project):
         "project": project,
         "tab": "time",
         "form": form,
+        "past": Asked(request, reverse("projects:past", args=[project.code, "time"])),
         **_week(request, project, monday),
         **_all(request, project),
     }

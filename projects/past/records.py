@@ -33,13 +33,20 @@ class Record:
     is_there: bool
 
 
-def told(project, rows, day: datetime.date | None, *, held: Collection[Permission]) -> Record | None:
+def told(
+    project,
+    rows,
+    day: datetime.date | None,
+    *,
+    held: Collection[Permission],
+    even: Collection[type[models.Model]] = (),
+) -> Record | None:
     """The row of a queryset of one, with the fields that the activity would tell whoever holds these permissions.
 
     None where there was no such row then and is none now. Without a day: as of no day, today's alone.
     """
     now = rows.first()
-    then = at(project, day)(rows).first() if day else None
+    then = at(project, day, even)(rows).first() if day else None
     newest = now or then
     if newest is None:
         return None

@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
+from django.db import models
 from django.db.models import Count, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.accounts.roles import Permission as P
 from pmdm.ui.parts import Text
+from projects.benefits.reading import WORDS
+from projects.budget import reserves
 from projects.schedule.localtime import to_wall
 from projects.scope.testing.models import TestRun
+from projects.sprints.figures import with_tasks
+from projects.team.models import Membership
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Register:
     key_field: str = "number"  # what names one of its rows in an address
     one: str = ""  # name of the URL of a row's page of today, by code and ``key_field``
     readable: Callable[[Any, Any, Any], Any] | None = None  # of rows, project and reader: those that are not private
+    even: tuple[type[models.Model], ...] = ()  # read as of then although their model says ``ALWAYS_NOW``
 
     def rows_for(self, project, user):
         rows = self.rows(project)
@@ -76,6 +83,21 @@ def _cases(project):
 
 def _result(row) -> str:
     return str(TestRun.Result(row.latest or "not_run").label)
+
+
+def _belongs(row) -> str:
+    """The department or client of whoever the row is about."""
+    return str(row.user.organisation or row.user.department or "")
+
+
+def _hours(name: str) -> Callable[[Any], Any]:
+    """A number of minutes in hours; None for none."""
+    return lambda row: None if getattr(row, name) is None else round(Decimal(getattr(row, name)) / 60, 2)
+
+
+def _share(row) -> float | None:
+    """Percent."""
+    return None if row.share is None else round(100 * row.share, 1)
 
 
 def _score(row) -> int | None:
@@ -216,6 +238,98 @@ REGISTERS = {
                 Column(_("Measured on"), _own("measured_on"), "date"),
             ],
             "projects:objective-list", "overview",
+        ),
+        Register(
+            "benefits", _("Benefits"), P.BENEFIT_VIEW,
+            lambda project: project.benefits.with_latest().select_related("objective", "owner").order_by(
+                "objective__number"
+            ),
+            [
+                Column(_("Number"), lambda row: row.objective.ref),
+                Column(_("Objective"), lambda row: row.objective.statement, "name"),
+                Column(_("State"), lambda row: str(WORDS[row.state])),
+                Column(_("Before"), lambda row: row.judged.before, "number"),
+                Column(_("Target"), lambda row: row.judged.target, "number"),
+                Column(_("Measured"), _own("value"), "number"), Column(_("Measured on"), _own("value_on"), "date"),
+                Column(_("Realised"), _share, "percent"), OWNER, Column(_("Next review"), _own("next_due"), "date"),
+            ],
+            "projects:objective-list", "overview", key_field="pk",
+        ),
+        Register(
+            "phases", _("Phases and gates"), P.PROJECT_VIEW,
+            lambda project: project.phases.select_related("approver").with_progress().order_by("position"),
+            [
+                Column(_("Phase"), str), STATE, Column(_("Started"), _day("started_at"), "date"),
+                Column(_("Finished"), _day("finished_at"), "date"), Column(_("Gate due"), _own("gate_due"), "date"),
+                Column(_("Last decision"), _own("last_decision_label")),
+                Column(_("Decides"), lambda row: row.approver.name if row.approver_id else ""),
+            ],
+            "projects:detail", "overview", key_field="pk",
+        ),
+        Register(
+            "team", _("Team"), P.TEAM_VIEW,
+            lambda project: project.memberships.select_related("user__organisation", "user__department").order_by(
+                "user__name", "role"
+            ),
+            [
+                Column(_("Person"), lambda row: row.user.name), Column(_("Role"), _words("role")),
+                Column(_("Department or client"), _belongs), Column(_("Since"), _day("since"), "date"),
+            ],
+            "projects:team", "team", key_field="pk", even=(Membership,),
+        ),
+        Register(
+            "resources", _("Resources of the plan"), P.TEAM_VIEW,
+            lambda project: project.resources.select_related("user", "skill").order_by("kind", "name", "pk"),
+            [
+                Column(_("Resource"), _own("name"), "name"), Column(_("Kind"), _words("kind")),
+                Column(_("Skill"), lambda row: str(row.skill or "")),
+                Column(_("Units"), _own("max_units"), "percent"),
+                Column(_("Who of ours"), lambda row: row.user.name if row.user_id else ""),
+                Column(_("Rate per hour"), _own("hourly_rate"), "money", P.COST_VIEW),
+            ],
+            "projects:team", "team", key_field="uid",
+        ),
+        Register(
+            "time", _("Booked time"), P.TEAM_VIEW,
+            lambda project: project.time_entries.select_related("user", "task").order_by("-day", "user__name", "pk"),
+            [
+                Column(_("Person"), lambda row: row.user.name), Column(_("Day"), _own("day"), "date"),
+                Column(_("Task"), lambda row: row.task.name if row.task_id else "", "name"),
+                Column(_("What was done"), _own("note"), "name"), Column(_("Hours"), _hours("minutes"), "number"),
+                Column(_("Cost"), _own("cost"), "money", P.COST_VIEW),
+            ],
+            "projects:time-list", "time", (4, 5), key_field="pk",
+        ),
+        Register(
+            "sprints", _("Sprints"), P.SCHEDULE_VIEW, lambda project: with_tasks(project.sprints).order_by("-start"),
+            [
+                REF, Column(_("Sprint"), _own("name"), "name"), Column(_("Goal"), _own("goal"), "name"),
+                Column(_("First day"), _own("start"), "date"), Column(_("Last day"), _own("finish"), "date"),
+                Column(_("State"), _own("state_label")), Column(_("Tasks"), _own("tasks"), "number"),
+                Column(_("Done"), _own("done"), "number"), Column(_("Work in hours"), _hours("work"), "number"),
+            ],
+            "projects:sprint-list", "schedule", one="projects:sprint",
+        ),
+        Register(
+            "reserves", _("Contingency and reserve"), P.COST_VIEW,
+            reserves.allowances,
+            [
+                Column(_("Set apart"), _words("kind")), Column(_("Amount"), _own("amount"), "money"),
+                Column(_("Drawn"), _own("drawn"), "money"),
+                Column(_("Left"), _own("left"), "money"),
+            ],
+            "projects:reserve-list", "budget", key_field="pk",
+        ),
+        Register(
+            "draws", _("Draws on contingency and reserve"), P.COST_VIEW,
+            lambda project: project.draws.select_related("allowance", "line", "requested_by").order_by("number"),
+            [
+                REF, Column(_("From"), lambda row: str(row.allowance)), Column(_("Line"), lambda row: row.line.name),
+                Column(_("Reason"), _own("reason"), "name"), STATE,
+                Column(_("Asked by"), lambda row: row.requested_by.name),
+                Column(_("Asked on"), _day("requested_at"), "date"), Column(_("Amount"), _own("amount"), "money"),
+            ],
+            "projects:reserve-list", "budget", (7,), one="projects:draw",
         ),
     )
 }  # fmt: skip

@@ -31,7 +31,7 @@ def _register(request, key: str) -> Register:
 
 
 def _rows(request, project, register: Register, day):
-    return at(project, day)(register.rows_for(project, request.user))
+    return at(project, day, register.even)(register.rows_for(project, request.user))
 
 
 @require_safe
@@ -49,6 +49,7 @@ def past(request, project, register):
     rows = list(page.object_list)
     for row in rows:
         row.project = project
+    sums = _sums(found, columns, rows) if found.sums and pages.num_pages == 1 else None
     context = {
         "project": project,
         "tab": found.tab,
@@ -58,7 +59,9 @@ def past(request, project, register):
         "rows": [list(line) for line in cells(columns, rows)],
         "page": page,
         "now_url": reverse(found.now, args=[project.code]),
-        "sums": _sums(found, columns, rows) if found.sums and pages.num_pages == 1 else None,
+        "sums": sums,
+        "foot": list(zip(columns, sums, strict=True)) if sums else None,
+        "others": [one for one in REGISTERS.values() if one.needs in request.can and one is not found],
     }
     return render(request, "projects/past/register.html", context)
 
@@ -73,7 +76,7 @@ def past_record(request, project, register, key):
         asked.day = timezone.localdate() - datetime.timedelta(days=1)
     rows = found.rows_for(project, request.user).filter(**{found.key_field: key})
     can = request.can
-    record = records.told(project, rows, asked.day, held=[one for one in P if one in can])
+    record = records.told(project, rows, asked.day, held=[one for one in P if one in can], even=found.even)
     if record is None:
         raise Http404
     read_only(request)

@@ -28,6 +28,7 @@ from projects.scope.models import CriterionCheck, RequirementVersion, ScopeBasel
 from projects.scope.onward import onward
 from projects.scope.sorting import SORTS
 from projects.scope.tracing import matrix
+from projects.scope.tracing.columns import columns_for
 from projects.scope.tracing.forms import LinkForm
 
 
@@ -282,8 +283,9 @@ def _page(request, project, requirement, *, refused=None, at=None, status=200):
             line.form = mine or CheckForm(
                 initial={"result": line.result, "evidence": line.evidence}, auto_id=f"check-{line.pk}-%s"
             )
-    traced = matrix.rows([requirement], sees_risks=bool(can["risk_view"]))[0]
-    names = matrix.headings([kind for kind, _marks, _gap in traced.cells])
+    sees_risks, columns = bool(can["risk_view"]), columns_for(project, request.user)
+    traced = matrix.rows(project, [requirement], sees_risks=sees_risks, columns=columns)[0]
+    names = matrix.headings(matrix.kinds_for(sees_risks), columns)
     is_link = isinstance(refused, LinkForm)
     is_criterion = isinstance(refused, CriterionForm)
     State = requirement.State

@@ -3,6 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext as _
 
 from pmdm.charts.figure import Figure
@@ -24,6 +25,16 @@ class Line:
     added: datetime.date
     removed: datetime.date | None  # the first day without it
     done: datetime.date | None
+
+
+def with_tasks(sprints):
+    """Annotate how many ``tasks`` are in each, how many of them are ``done``, and their ``work`` in minutes."""
+    inside = Q(entries__removed_at=None)
+    return sprints.annotate(
+        tasks=Count("entries", filter=inside),
+        done=Count("entries", filter=inside & Q(entries__task__percent=100)),
+        work=Sum("entries__task__duration", filter=inside),
+    )
 
 
 def lines_of(sprint: Sprint) -> list[Line]:

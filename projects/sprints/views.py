@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, Sum
+from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import Asked
 from pmdm.registers.editing import FIRST, SAVED, attempt
 from projects.lifecycle.access import project_view
 from projects.schedule.exporting import people_by_task
 from projects.schedule.localtime import zone
 from projects.schedule.models import Task
 from projects.sprints import verbs
-from projects.sprints.figures import capacity, chart
+from projects.sprints.figures import capacity, chart, with_tasks
 from projects.sprints.forms import ClosureForm, SprintForm
 from projects.sprints.models import Sprint
 
@@ -25,13 +26,12 @@ BACKLOG = 200
 
 @project_view(read=P.SCHEDULE_VIEW)
 def sprint_list(request, project):
-    inside = Q(entries__removed_at=None)
-    rows = project.sprints.annotate(
-        tasks=Count("entries", filter=inside),
-        done=Count("entries", filter=inside & Q(entries__task__percent=100)),
-        work=Sum("entries__task__duration", filter=inside),
-    ).order_by("-start")[:200]
-    context = _context(request, project) | {"rows": rows, "left": verbs.backlog(project).count()}
+    rows = with_tasks(project.sprints).order_by("-start")[:200]
+    context = _context(request, project) | {
+        "rows": rows,
+        "left": verbs.backlog(project).count(),
+        "past": Asked(request, reverse("projects:past", args=[project.code, "sprints"])),
+    }
     return render(request, "projects/sprints/list.html", context)
 
 

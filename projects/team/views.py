@@ -3,10 +3,12 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import ROLE_NAMES, Role
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import Asked
 from pmdm.registers.editing import SAVED, attempt
 from projects.budget.models import Rate
 from projects.budget.rates import set_role_rate
@@ -124,6 +126,7 @@ def _page(request, project, status, *, join=None, rate=None, role_rate=None):
         "tab": "team",
         "groups": groups,
         "missing": missing,
+        "past": Asked(request, reverse("projects:past", args=[project.code, "team"])),
         "resources": project.resources.select_related("user", "skill").order_by("kind", "name"),
     }
     if request.can["team_edit"]:

@@ -1,13 +1,15 @@
 import re
+from collections.abc import Collection
 
 from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pmdm.ui.forms import FilterForm
+from pmdm.activity.asof import AsOfFilter
 from projects.scope.models import Requirement
 from projects.scope.tracing import matrix
+from projects.scope.tracing.columns import Column
 from projects.scope.tracing.models import link
 
 # What a reference may begin with: the kind of link and where it is looked up.
@@ -58,7 +60,7 @@ class LinkForm(forms.Form):
         link(self.kind, [requirement], self.cleaned_data["reference"], by=by)
 
 
-class MatrixFilter(FilterForm):
+class MatrixFilter(AsOfFilter):
     q = forms.CharField(label=gettext_lazy("Number or words"), required=False, max_length=200)
     state = forms.ChoiceField(
         label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("Any")), *Requirement.State.choices]
@@ -75,11 +77,21 @@ class MatrixFilter(FilterForm):
         ],
     )
 
+    def __init__(self, *args, project, columns: Collection[Column] = (), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.project = project
+        self.told = {gap.key: (column, gap.label) for column in columns for gap in column.gaps}
+        gap = self.fields["gap"]
+        gap.choices = [*gap.choices, *((key, label) for key, (_column, label) in self.told.items())]
+
     def filter(self, queryset):
         data = self.cleaned_data
         if data["state"]:
             queryset = queryset.filter(state=data["state"])
-        if data["gap"] == "fail":
+        if data["gap"] in self.told:
+            column, _label = self.told[data["gap"]]
+            queryset = queryset.filter(pk__in=column.having(data["gap"], matrix.known(self.project, data["as_of"])))
+        elif data["gap"] == "fail":
             queryset = queryset.filter(matrix.fails())
         elif data["gap"]:
             queryset = queryset.exclude(state="rejected").exclude(priority="wont").filter(~matrix.has(data["gap"]))

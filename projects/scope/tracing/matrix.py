@@ -4,7 +4,9 @@ Coverage as in the PMI Practice Guide for Requirements Management: approved requ
 or accepted deliverable, of all approved requirements.
 """
 
+import datetime
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -12,8 +14,14 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from pmdm.activity.timetravel import end_of
 from pmdm.ui import format as fmt
+from pmdm.ui.addresses import address
+from projects.past.moments import at
+from projects.schedule.localtime import zone
 from projects.scope.testing.models import TestRun
+from projects.scope.tracing.columns import Column
+from projects.scope.tracing.marks import Mark
 from projects.scope.tracing.models import KINDS, TraceLink
 
 # Where an empty cell is a gap, and how the gap is called.
@@ -24,19 +32,6 @@ GAPS = {
 }
 OF_RISKS = ("risk", "issue")  # read only by those who may see risks
 OPEN_ISSUES = ("open", "in_progress")
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One linked thing in a cell: what it is called, its state in words, where it is; ``tone`` ok, act or ''."""
-
-    ref: str
-    title: str
-    state: str
-    url_name: str
-    number: int
-    tone: str
-    link: int
 
 
 @dataclass(frozen=True)
@@ -54,7 +49,7 @@ def kinds_for(sees_risks: bool) -> list[str]:
     return [kind for kind in KINDS if sees_risks or kind not in OF_RISKS]
 
 
-def headings(kinds) -> list[str]:
+def headings(kinds, columns: Collection[Column] = ()) -> list[str]:
     names = {
         "deliverable": _("Deliverables"),
         "task": _("Tasks"),
@@ -63,7 +58,7 @@ def headings(kinds) -> list[str]:
         "risk": _("Risks"),
         "issue": _("Issues"),
     }
-    return [names[kind] for kind in kinds]
+    return [*(names[kind] for kind in kinds), *(str(column.heading) for column in columns)]
 
 
 def latest_results() -> QuerySet:
@@ -115,13 +110,13 @@ class Coverage:
         return 100 * self.covered / self.approved if self.approved else None
 
 
-def coverage(project) -> Coverage:
-    """One query."""
+def coverage(project, day: datetime.date | None = None) -> Coverage:
+    """One query; as of the end of a past day, where one is given."""
     rows = project.requirements.approved().annotate(
         is_proven=Case(When(proven(), then=Value(1)), default=Value(0), output_field=IntegerField()),
         **{f"has_{kind}": has(kind) for kind in GAPS},
     )
-    counts = rows.aggregate(
+    counts = at(project, day)(rows).aggregate(
         approved=Count("pk"),
         covered=Count("pk", filter=Q(is_proven=1)),
         **{f"no_{kind}": Count("pk", filter=Q(**{f"has_{kind}": False})) for kind in GAPS},
@@ -129,22 +124,39 @@ def coverage(project) -> Coverage:
     return Coverage(counts["approved"], counts["covered"], {kind: counts[f"no_{kind}"] for kind in GAPS})
 
 
-def rows(requirements, *, sees_risks: bool) -> list[Row]:
-    """The matrix of these requirements, in two queries however many there are."""
+def known(project, day: datetime.date | None) -> datetime.datetime | None:
+    """The end of a past day on the project's clock; None without one."""
+    return end_of(day, zone(project.time_zone)) if day else None
+
+
+def rows(
+    project, requirements, *, sees_risks: bool, columns: Collection[Column] = (), day: datetime.date | None = None
+) -> list[Row]:
+    """The matrix of these requirements, in two queries and those of the columns, however many there are.
+
+    ``day``: what they are linked to is read as of the end of that past day; so were the requirements, by the caller.
+    """
     requirements = list(requirements)
     kinds = kinds_for(sees_risks)
     cells: dict[tuple[int, str], list[Mark]] = defaultdict(list)
     wanted = Q(*[(f"{kind}__isnull", False) for kind in kinds], _connector=Q.OR)
-    found = (
+    found = at(project, day)(
         TraceLink.objects.filter(wanted, requirement__in=[row.pk for row in requirements])
         .select_related(*kinds)
         .annotate(latest=Subquery(latest_results().values("result")[:1]))
         .order_by("pk")
     )
     for link in found:
-        cells[link.requirement_id, link.kind].append(_mark(link))
+        cells[link.requirement_id, link.kind].append(_mark(link, project.code))
+    more = [(column.key, column.cells([row.pk for row in requirements], known(project, day))) for column in columns]
     return [
-        Row(row, [(kind, cells[row.pk, kind], _gap(row, kind, cells[row.pk, kind])) for kind in kinds])
+        Row(
+            row,
+            [
+                *((kind, cells[row.pk, kind], _gap(row, kind, cells[row.pk, kind])) for kind in kinds),
+                *((key, *told.get(row.pk, ([], ""))) for key, told in more),
+            ],
+        )
         for row in requirements
     ]
 
@@ -156,20 +168,19 @@ def _gap(requirement, kind: str, marks: list[Mark]) -> str:
     return str(GAPS[kind])
 
 
-def _mark(link: TraceLink) -> Mark:
+def _mark(link: TraceLink, code: str) -> Mark:
     target, kind = link.target, link.kind
     if kind == "task":
         state = _("done") if target.percent == 100 else fmt.percent(target.percent)
         tone = "ok" if target.percent == 100 else ""
-        return Mark(f"#{target.number}", target.name, state, "schedule", target.uid, tone, link.pk)
+        url = f"{address('projects:schedule', code)}#task-{target.uid}"
+        return Mark(f"#{target.number}", target.name, state, url, tone, link.pk)
+    url = address(f"projects:{kind}-detail", code, target.number)
     if kind == "case":
         result = link.latest or "not_run"  # type: ignore[attr-defined]
         tone = {"pass": "ok", "fail": "act"}.get(result, "")
-        words = str(TestRun.Result(result).label).lower()
-        return Mark(target.ref, target.title, words, "case-detail", target.number, tone, link.pk)
-    if kind == "change":
-        words = str(target.get_state_display()).lower()
-        return Mark(target.ref, target.title, words, "change-detail", target.number, "", link.pk)
-    tones = {"accepted": "ok", "rejected": "act", "closed": "ok"} | ({"open": "act"} if kind == "issue" else {})
+        return Mark(target.ref, target.title, str(TestRun.Result(result).label).lower(), url, tone, link.pk)
     words = str(target.get_state_display()).lower()
-    return Mark(target.ref, target.title, words, f"{kind}-detail", target.number, tones.get(target.state, ""), link.pk)
+    tones = {"accepted": "ok", "rejected": "act", "closed": "ok"} | ({"open": "act"} if kind == "issue" else {})
+    tone = "" if kind == "change" else tones.get(target.state, "")
+    return Mark(target.ref, target.title, words, url, tone, link.pk)

@@ -6,29 +6,43 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.asof import read_only
 from pmdm.interchange.tabular import MAX_ROWS, write_csv, write_xlsx
 from pmdm.registers.editing import SAVED, attempt
 from pmdm.ui.lists import ListPage
 from projects.lifecycle.access import project_view
+from projects.past.moments import past_of
 from projects.scope.sorting import SORTS
 from projects.scope.tracing import matrix
+from projects.scope.tracing.columns import columns_for
 from projects.scope.tracing.forms import LinkForm, MatrixFilter
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def _list(request, project) -> ListPage:
-    return ListPage(request, project.requirements.all(), sorts=SORTS, default_sort="number", form=MatrixFilter)
+def _list(request, project, columns) -> ListPage:
+    return ListPage(
+        request,
+        project.requirements.all(),
+        sorts=SORTS,
+        default_sort="number",
+        form=MatrixFilter,
+        form_kwargs={"project": project, "columns": columns},
+        past=past_of(project),
+    )
 
 
 @project_view(read=P.SCOPE_VIEW)
 def traceability(request, project):
-    page = _list(request, project)
+    columns = columns_for(project, request.user)
+    page = _list(request, project, columns)
     sees_risks = bool(request.can["risk_view"])
-    rows = matrix.rows(page.rows, sees_risks=sees_risks)
-    names = matrix.headings(matrix.kinds_for(sees_risks))
+    rows = matrix.rows(project, page.rows, sees_risks=sees_risks, columns=columns, day=page.day)
+    names = matrix.headings(matrix.kinds_for(sees_risks), columns)
     for row in rows:
         row.requirement.named = [(name, *cell) for name, cell in zip(names, row.cells, strict=True)]
+    if page.day:
+        read_only(request)
     context = {
         "project": project,
         "tab": "scope",
@@ -36,7 +50,8 @@ def traceability(request, project):
         "page": page,
         "rows": rows,
         "names": names,
-        "coverage": matrix.coverage(project),
+        "coverage": matrix.coverage(project, page.day),
+        "kept": f"&as_of={page.day.isoformat()}" if page.day else "",
     }
     return render(request, "projects/scope/traceability.html", context)
 
@@ -47,6 +62,10 @@ def traceability_export(request, project, kind):
     """The same matrix, filtered and sorted as the page, as CSV or XLSX; no cell that a spreadsheet would run."""
     if kind not in ("csv", "xlsx"):
         raise Http404
+    columns = columns_for(project, request.user)
+    page = _list(request, project, columns)
+    if page.form.errors.get("as_of"):
+        return HttpResponse(page.form.errors["as_of"].as_text(), status=422, content_type="text/plain; charset=utf-8")
     sees_risks = bool(request.can["risk_view"])
     head = [
         _("Number"),
@@ -54,7 +73,7 @@ def traceability_export(request, project, kind):
         _("Type"),
         _("Priority"),
         _("State"),
-        *matrix.headings(matrix.kinds_for(sees_risks)),
+        *matrix.headings(matrix.kinds_for(sees_risks), columns),
         _("Gaps"),
     ]
     lines = (
@@ -67,7 +86,7 @@ def traceability_export(request, project, kind):
             *("; ".join(f"{mark.ref} {mark.title} ({mark.state})" for mark in marks) for _k, marks, _g in row.cells),
             ", ".join(row.gaps),
         ]
-        for row in matrix.rows(_list(request, project).queryset[:MAX_ROWS], sees_risks=sees_risks)
+        for row in matrix.rows(project, page.queryset[:MAX_ROWS], sees_risks=sees_risks, columns=columns, day=page.day)
     )
     if kind == "xlsx":
         widths = [10, 50, 16, 16, 12, *[40] * (len(head) - 6), 24]
@@ -75,7 +94,7 @@ def traceability_export(request, project, kind):
     else:
         # The mark tells spreadsheets that it is UTF-8.
         content, mime = ("\ufeff" + write_csv(head, lines)).encode(), "text/csv; charset=utf-8"
-    name = f"{project.code}-traceability.{kind}"
+    name = f"{project.code}-traceability" + (f"-{page.day}" if page.day else "") + f".{kind}"
     return HttpResponse(content, content_type=mime, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 

@@ -11,13 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from pmdm.activity.timetravel import end_of, travel
-from projects.budget import accruals, orders, verbs
+from projects.budget import accruals, orders, reserves, verbs
 from projects.changes import items
 from projects.changes.impact import compute
 from projects.models import TestSession
 from projects.past.registers import REGISTERS
 from projects.schedule.localtime import zone
-from tests.factories import make_lesson, make_risk
+from projects.sprints import verbs as sprints
+from tests.factories import join, make_benefit, make_lesson, make_project, make_risk, make_user
 from tests.projects.changes.conftest import make_world
 from tests.projects.past.test_travel import on
 
@@ -49,7 +50,18 @@ def filled(world):
         make_lesson(project, title="Ask early", tags=["law", "vendor, big"])
         make_risk(project, title="Late", probability=2, impact=3)
         project.issues.create(title="Broken")
-        project.objectives.create(statement="Faster", measure="Minutes", target_value=5)
+        objective = project.objectives.create(statement="Faster", measure="Minutes", target_value=5)
+        benefit = make_benefit(objective, source="The clock", due=[DAY(2026, 9, 1)])
+        sprint = sprints.plan_sprint(
+            project, by=alice, name="First two weeks", goal="Walk", start=FIRST, finish=DAY(2026, 2, 13)
+        )
+        sprints.take_in(sprint, [world.task("A")], by=alice)
+        project.resources.create(uid=99, name="A crane", kind="work")
+        verbs.book_time(project, by=world.people.bob, day=FIRST, minutes=90, note="Dug")
+        reserve = reserves.set_allowance(project, "reserve", by=world.people.sam, amount=Decimal(900))
+        reserves.request_draw(
+            project, by=alice, allowance=reserve, line=world.line("Travel"), amount=Decimal(50), reason="Rain"
+        )
         order = orders.place_order(
             project, by=alice, line=world.line("Travel"), supplier="Rail", description="Tickets", amount=Decimal(300),
             ordered_on=FIRST,
@@ -63,6 +75,8 @@ def filled(world):
             accrued_on=FIRST, reverses_on=LATER,
         )  # fmt: skip
         world.change(title="More")
+    with on(DAY(2026, 2, 3)):
+        benefit.record(by=alice, value=Decimal(7), measured_on=DAY(2026, 2, 3), evidence="Report")
     return world
 
 
@@ -210,21 +224,136 @@ class TestOthers:
         before = list(found.rows(filled.project).values())
         assert before, "nothing is compared"
         model = found.rows(filled.project).model
-        text = next(
-            name
-            for name in ("title", "name", "statement", "description")
-            if name in {f.name for f in model._meta.fields}
-        )
+        names = {field.name for field in model._meta.fields}
+        texts = ("title", "name", "statement", "description", "source", "note", "reason")
+        text = next((name for name in texts if name in names), None)
+        changes = {text: Concat(F(text), Value(" later"))} if text else {}
+        if "amount" in names and not text:
+            changes = {"amount": F("amount") + 1}
+        elif "since" in names:
+            changes = {"since": F("since") + datetime.timedelta(days=1)}
         with on(LATER):
-            model._base_manager.filter(project=filled.project).update(**{text: Concat(F(text), Value(" later"))})
-        known = end_of(FIRST, zone("UTC"))
-        then = list(
-            travel(found.rows(filled.project), subject="project", subject_id=filled.project.pk, known=known).values()
-        )
+            model._base_manager.filter(project=filled.project).update(**changes)
+        known = end_of(DAY(2026, 2, 3), zone("UTC"))
+        rows, of = found.rows(filled.project), {"subject": "project", "subject_id": filled.project.pk}
+        then = list(travel(rows, **of, known=known, even=found.even).values())
         for row in (*before, *then):
             row.pop("search", None)  # no part of the trail
         assert then == before
         assert list(found.rows(filled.project).values()) != before
+
+
+class TestPeopleAndTheirTime:
+    """Team, booked time, sprints, benefits: what the issue of the lifecycle asks of every register."""
+
+    def rows(self, client, world, register, day):
+        page = client.get(reverse("projects:past", args=[world.project.code, register]), {"as_of": day.isoformat()})
+        assert page.status_code == 200
+        return [[value for _column, value in row] for row in page.context["rows"]]
+
+    def test_the_team_is_who_it_was(self, client, filled):
+        """Although roles are otherwise always those of today: who may look is decided by them, not by the day."""
+        newcomer = make_user("Nora Newcomer")
+        bob = filled.project.memberships.get(user=filled.people.bob)
+        with on(LATER):
+            join(filled.project, newcomer, "member")
+            bob.delete()
+        client.force_login(filled.people.alice)
+        then, later = (dict(row[:2] for row in self.rows(client, filled, "team", day)) for day in (FIRST, LATER))
+        assert then[filled.people.bob.name] == "Team member"
+        assert newcomer.name not in then
+        assert newcomer.name in later
+        assert filled.people.bob.name not in later
+        client.force_login(filled.people.bob)
+        address = reverse("projects:past", args=[filled.project.code, "team"])
+        assert client.get(address, {"as_of": FIRST.isoformat()}).status_code == 404, "the day gives nobody a role back"
+
+    def test_hours_are_those_that_were_booked_by_then(self, client, filled):
+        entry = filled.project.time_entries.get()
+        with on(LATER):
+            verbs.change_time(entry, by=filled.people.bob, version=entry.version, minutes=30)
+            verbs.book_time(filled.project, by=filled.people.bob, day=LATER, minutes=60)
+        client.force_login(filled.people.alice)
+        assert [row[4] for row in self.rows(client, filled, "time", FIRST)] == [Decimal("1.50")]
+        assert [row[4] for row in self.rows(client, filled, "time", LATER)] == [Decimal("1.00"), Decimal("0.50")]
+
+    def test_what_an_hour_cost_is_for_those_who_see_cost(self, client, filled):
+        with on(FIRST):
+            filled.project.time_entries.update(cost=Decimal("777003.00"))
+        for person, sees in (("alice", True), ("bob", False)):
+            client.force_login(getattr(filled.people, person))
+            for name in ("past", "past-export"):
+                page = client.get(
+                    reverse(f"projects:{name}", args=[filled.project.code, "time"]), {"as_of": FIRST.isoformat()}
+                )
+                assert page.status_code == 200
+                assert ("777,003" in page.text or "777003" in page.text) == sees, name
+        assert client.get(reverse("projects:past", args=[filled.project.code, "reserves"])).status_code == 403
+
+    def test_a_sprint_held_what_it_held(self, client, filled):
+        sprint = filled.project.sprints.get()
+        with on(LATER):
+            sprint.project = filled.project
+            sprints.take_out(sprint, [filled.task("A")], by=filled.people.alice)
+        client.force_login(filled.people.alice)
+        assert [row[6] for row in self.rows(client, filled, "sprints", FIRST)] == [1]
+        assert [row[6] for row in self.rows(client, filled, "sprints", LATER)] == [0]
+
+    def test_a_benefit_was_judged_by_what_was_measured(self, client, filled):
+        with on(LATER):
+            filled.project.benefits.get().record(
+                by=filled.people.alice, value=Decimal(4), measured_on=LATER, evidence="Report"
+            )
+        client.force_login(filled.people.alice)
+        values = [self.rows(client, filled, "benefits", day)[0][5] for day in (FIRST, DAY(2026, 2, 3), LATER)]
+        assert values == [None, 7, 4]
+
+    def test_benefits_of_all_projects_on_the_clock_of_each(self, client, filled):
+        other = make_project(filled.people.alice, code="WEST", time_zone="America/New_York")
+        join(other, filled.people.sam, "sponsor")
+        with on(DAY(2026, 2, 4), 3):  # still the third in New York
+            make_benefit(other.objectives.create(statement="West", measure="Minutes", target_value=5))
+        client.force_login(filled.people.alice)
+
+        def found(day, **query):
+            page = client.get(reverse("projects:benefits"), {"as_of": day.isoformat()} | query)
+            return {row.objective.statement: row.value for row in page.context["page"].rows}, page.context["summary"]
+
+        assert found(FIRST)[0] == {"Faster": None}
+        both, counts = found(DAY(2026, 2, 3))
+        assert both == {"Faster": 7, "West": None}
+        assert (counts.total, counts.measured) == (2, 1)
+        assert found(DAY(2026, 2, 3), show="realised")[0] == {"Faster": 7}
+        assert found(FIRST, show="realised")[0] == {}
+        assert found(DAY(2026, 2, 3), q="west")[0] == {"West": None}
+        export = client.get(reverse("projects:benefits-export"), {"as_of": "2026-02-02"}).text
+        assert "West" not in export
+        client.force_login(filled.people.charlie)
+        assert found(DAY(2026, 2, 3))[0] == {}
+
+    def test_who_owned_a_benefit_then_does_not_see_it_for_that(self, client, filled):
+        stranger, benefit = filled.people.charlie, filled.project.benefits.get()
+        with on(DAY(2026, 2, 4)):
+            type(benefit).objects.filter(pk=benefit.pk).update(owner=stranger)
+        with on(LATER):
+            type(benefit).objects.filter(pk=benefit.pk).update(owner=filled.people.sam)
+        client.force_login(stranger)
+        page = client.get(reverse("projects:benefits"), {"as_of": "2026-02-10"})
+        assert list(page.context["page"].rows) == []
+
+    @pytest.mark.parametrize("page", ["team", "time-list", "sprint-list", "reserve-list", "traceability"])
+    def test_the_page_of_today_has_the_one_date_field(self, client, filled, page):
+        client.force_login(filled.people.alice)
+        assert 'name="as_of"' in client.get(reverse(f"projects:{page}", args=[filled.project.code])).text
+
+    def test_the_rest_of_that_day_is_one_click_away(self, client, filled):
+        for person, sees in (("alice", True), ("bob", False)):
+            client.force_login(getattr(filled.people, person))
+            page = client.get(
+                reverse("projects:past", args=[filled.project.code, "team"]), {"as_of": "2026-02-02"}
+            ).text
+            assert f"past/time/?as_of={FIRST}" in page
+            assert (f"past/budget/?as_of={FIRST}" in page) == sees
 
 
 class TestOneRow:
@@ -253,7 +382,7 @@ class TestOneRow:
         found = REGISTERS[register]
         row = found.rows(filled.project).first()
         client.force_login(filled.people.alice)
-        page = client.get(self.address(filled, register, getattr(row, found.key_field)), {"as_of": FIRST.isoformat()})
+        page = client.get(self.address(filled, register, getattr(row, found.key_field)), {"as_of": "2026-02-03"})
         record = page.context["record"]
         assert record.was_there
         assert record.is_there
@@ -263,12 +392,14 @@ class TestOneRow:
 
     def test_before_it_was_there_and_after_it_went(self, client, filled):
         client.force_login(filled.people.alice)
-        objective = filled.project.objectives.get()
-        assert "Not there yet" in client.get(self.address(filled, "objectives", 1), {"as_of": "2026-02-01"}).text
+        with on(FIRST):
+            objective = filled.project.objectives.create(statement="Cheaper", measure="Cost", target_value=5)
+        number = objective.number
+        assert "Not there yet" in client.get(self.address(filled, "objectives", number), {"as_of": "2026-02-01"}).text
         with on(LATER):
             objective.delete()
-        page = client.get(self.address(filled, "objectives", 1), {"as_of": FIRST.isoformat()}).text
-        assert "Faster" in page
+        page = client.get(self.address(filled, "objectives", number), {"as_of": FIRST.isoformat()}).text
+        assert "Cheaper" in page
         assert "not there any more" in page
         assert client.get(self.address(filled, "objectives", 99)).status_code == 404
         assert client.get(self.address(filled, "people", 1)).status_code == 404

@@ -1,5 +1,6 @@
 """The traceability matrix: gaps in words, filters, export, links made and taken away."""
 
+import datetime
 import io
 
 import pytest
@@ -12,6 +13,7 @@ from projects.scope.testing.models import TestSession
 from projects.scope.tracing import matrix
 from projects.scope.tracing.models import TraceLink, link
 from tests.factories import make_cast, make_issue, make_project, make_requirement, make_risk
+from tests.projects.past.test_travel import on
 
 pytestmark = pytest.mark.django_db
 
@@ -167,6 +169,34 @@ def test_a_reference_to_nothing_is_refused_and_kept(client, cast, typed, says):
     assert answer.status_code == 422
     assert says in answer.text
     assert f'value="{typed}"' in answer.text
+
+
+def test_as_of_a_past_day_links_filters_and_coverage_are_those_of_then(client, cast):
+    """What was linked and passed later is not there, and a filter's inner queries read that day too."""
+    first, second = datetime.date(2026, 3, 2), datetime.date(2026, 3, 3)
+    with on(first):
+        project = make_project(code="THEN")
+        people = make_cast(project)
+        people.project = project
+        one = make_requirement(project, title="Export")
+        one.move_on("reviewed")
+        one.approve(by=people.sam)
+        people.case = project.test_cases.create(title="Try it")
+    with on(second):
+        link("case", [one], people.case, by=people.bob)
+        run(people, "pass")
+    client.force_login(people.alice)
+    address = project.get_absolute_url() + "traceability/"
+    for day, gaps, covered, without in ((first, 1, 0, ["Export"]), (second, 0, 1, [])):
+        page = client.get(address, {"as_of": day.isoformat()})
+        assert sum("no test" in row.gaps for row in page.context["rows"]) == gaps
+        assert page.context["coverage"].covered == covered
+        found = client.get(address, {"as_of": day.isoformat(), "gap": "case"}).context["rows"]
+        assert [row.requirement.title for row in found] == without
+        text = client.get(address + "export.csv", {"as_of": day.isoformat()}).content.decode()
+        assert ("TC-1 Try it (pass)" in text) == bool(covered)
+    assert "As of 2 March 2026." in client.get(address, {"as_of": first.isoformat()}).text
+    assert client.get(address + "export.csv", {"as_of": "2099-01-01"}).status_code == 422
 
 
 def test_as_many_queries_for_300_rows_as_for_3(client, cast):
