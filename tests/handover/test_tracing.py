@@ -19,12 +19,18 @@ pytestmark = pytest.mark.django_db
 FIRST, LATER = datetime.date(2026, 3, 2), datetime.date(2026, 4, 6)
 
 
+@pytest.fixture(autouse=True)
+def _first(db):
+    """What no day is said of happened on the first."""
+    with on(FIRST):
+        yield
+
+
 @pytest.fixture
 def delivered(record):
     """A project whose two requirements live on in a product; an issue of the client breaks the first."""
-    with on(FIRST):
-        actions.submit(record, by=record.giver)
-        record.product = actions.accept(record, by=record.receiver)
+    actions.submit(record, by=record.giver)
+    record.product = actions.accept(record, by=record.receiver)
     record.promise = record.product.requirements.get(title="Report a claim")
     record.url = record.project.get_absolute_url() + "traceability/"
     with on(LATER):
