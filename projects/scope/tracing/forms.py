@@ -82,7 +82,9 @@ class MatrixFilter(AsOfFilter):
         self.project = project
         self.told = {gap.key: (column, gap.label) for column in columns for gap in column.gaps}
         gap = self.fields["gap"]
-        gap.choices = [*gap.choices, *((key, label) for key, (_column, label) in self.told.items())]
+        assert isinstance(gap, forms.ChoiceField)
+        more = [(key, label) for key, (_column, label) in self.told.items()]
+        gap.choices = [*dict(gap.choices).items(), *more]
 
     def filter(self, queryset):
         data = self.cleaned_data
