@@ -60,22 +60,21 @@ class LinkForm(forms.Form):
         link(self.kind, [requirement], self.cleaned_data["reference"], by=by)
 
 
+GAPS = [
+    ("", gettext_lazy("All requirements")),
+    ("case", gettext_lazy("Without test")),
+    ("deliverable", gettext_lazy("Without deliverable")),
+    ("task", gettext_lazy("Without task")),
+    ("fail", gettext_lazy("With a failed test")),
+]
+
+
 class MatrixFilter(AsOfFilter):
     q = forms.CharField(label=gettext_lazy("Number or words"), required=False, max_length=200)
     state = forms.ChoiceField(
         label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("Any")), *Requirement.State.choices]
     )
-    gap = forms.ChoiceField(
-        label=gettext_lazy("Gap"),
-        required=False,
-        choices=[
-            ("", gettext_lazy("All requirements")),
-            ("case", gettext_lazy("Without test")),
-            ("deliverable", gettext_lazy("Without deliverable")),
-            ("task", gettext_lazy("Without task")),
-            ("fail", gettext_lazy("With a failed test")),
-        ],
-    )
+    gap = forms.ChoiceField(label=gettext_lazy("Gap"), required=False)
 
     def __init__(self, *args, project, columns: Collection[Column] = (), **kwargs):
         super().__init__(*args, **kwargs)
@@ -84,7 +83,7 @@ class MatrixFilter(AsOfFilter):
         gap = self.fields["gap"]
         assert isinstance(gap, forms.ChoiceField)
         more = [(key, label) for key, (_column, label) in self.told.items()]
-        gap.choices = [*dict(gap.choices).items(), *more]
+        gap.choices = [*GAPS, *more]
 
     def filter(self, queryset):
         data = self.cleaned_data
