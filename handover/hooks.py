@@ -28,7 +28,7 @@ class Blocker:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page of a handover; ``done`` of ``total`` lines count into the record's progress."""
+    """Part of the page of a handover with ``done`` of ``total`` lines; criteria and items are the record's progress."""
 
     key: str
     title: Text

@@ -60,7 +60,7 @@ def tasks(user) -> list[Todo]:
     return [
         Todo(
             row.name,
-            f"{row.project.name} · {row.percent} %",
+            f"{row.project.name} · {row.percent}%",
             reverse("projects:task-detail", args=[row.project.code, row.uid]),
             to_wall(row.finish, row.project).date(),
         )

@@ -114,7 +114,8 @@ def _page(request, project, handover, *, status=200):
     with hooks.reading(handover):
         blockers = hooks.blockers(handover, "accept") if handover.is_open else []
         sections = hooks.sections(handover, request)
-    lines = [one for one in sections if one.total]
+    # What must be settled, as in the list of handovers and on the phase track.
+    lines = [one for one in sections if one.key in ("criteria", "items") and one.total]
     done, total = sum(one.done for one in lines), sum(one.total for one in lines)
     conditions = list(handover.conditions.select_related("owner", "confirmed_by"))
     rounds = list(handover.rounds.defer("content").select_related("submitted_by", "decided_by"))

@@ -157,13 +157,25 @@ class Names:
             self._wanted.setdefault(field.related_model, set()).add(value)
 
     def fetch(self) -> None:
-        for model, ids in self._wanted.items():
-            kind = _kind_of_model(model)
-            told = not kind.description.needs or kind.description.needs in self._held
-            plain = [field for field in kind.naming() if not isinstance(field, models.ForeignKey)]
-            columns = {field.attname for field in plain} | ({"number"} & {f.attname for f in model._meta.fields})
-            for row in model._base_manager.filter(pk__in=ids).values("pk", *columns):
-                self._found[model, row["pk"]] = kind.name_of(row, self) if told else _number_of(model, row)
+        rows: list[tuple[Kind, bool, Row]] = []
+        asked: set[tuple[type[models.Model], object]] = set()
+        while self._wanted:
+            wanted, self._wanted = self._wanted, {}
+            for model, ids in wanted.items():
+                ids = {one for one in ids if (model, one) not in asked}
+                asked.update((model, one) for one in ids)
+                kind = _kind_of_model(model)
+                told = not kind.description.needs or kind.description.needs in self._held
+                # What nothing of its own names, such as the benefit of an objective, is called after what it points to.
+                naming = [one for one in kind.naming() if not isinstance(one, models.ForeignKey)] or kind.naming()
+                columns = {one.attname for one in naming} | ({"number"} & {f.attname for f in model._meta.fields})
+                for row in model._base_manager.filter(pk__in=ids).values("pk", *columns):
+                    rows.append((kind, told, row))
+                    for one in naming if told else ():
+                        self.want(one, row[one.attname])
+        for kind, told, row in reversed(rows):
+            name = kind.name_of(row, self) if told else _number_of(kind.model, row)
+            self._found[kind.model, row["pk"]] = name
 
     def get(self, model: type[models.Model], pk) -> str:
         return self._found.get((model, pk), "")

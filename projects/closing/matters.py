@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pmdm.accounts.roles import Permission
+from pmdm.ui import format as fmt
 
 CLOSE, ACCEPT, CARRY = "close", "accept", "carry"
 
@@ -164,7 +165,7 @@ def _order(project, row):
 
 
 def _week(project, part):
-    return "", f"{part.user.name}, {part.week:%Y-%m-%d}", reverse("projects:timesheet-approvals", args=[project.code])
+    return "", f"{part.user.name}, {fmt.day(part.week)}", reverse("projects:timesheet-approvals", args=[project.code])
 
 
 def register_own() -> None:
@@ -264,7 +265,7 @@ def register_own() -> None:
             lambda project: project.timesheet_parts.filter(state="submitted").select_related("user"),
             lambda project, part: (
                 "",
-                f"{part.user.name}, {part.week:%Y-%m-%d}",
+                f"{part.user.name}, {fmt.day(part.week)}",
                 reverse("projects:timesheet-approvals", args=[project.code]),
             ),
             help=gettext_lazy(

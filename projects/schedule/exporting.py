@@ -250,7 +250,7 @@ def plan_ics(project, *, at=None) -> bytes:
         event.add("dtstart", task.start.astimezone(UTC))
         if task.finish > task.start:
             event.add("dtend", task.finish.astimezone(UTC))
-        event.add("description", f"{project.code} {task.wbs} · {task.percent} %")
+        event.add("description", f"{project.code} {task.wbs} · {task.percent}%")
         event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
     return calendar.to_ical()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pmdm.kpis import figures
 from pmdm.ui import format as fmt
 from pmdm.ui.parts import Status, Tile
 from projects.schedule.baselines import active_baseline, baseline_dates, variance_days
@@ -38,11 +39,21 @@ class PlanPage:
     id = "plan"
 
     def __init__(
-        self, project, user, params, *, path: str, editing: Task | None = None, with_people=True, now=None
+        self,
+        project,
+        user,
+        params,
+        *,
+        path: str,
+        editing: Task | None = None,
+        with_people=True,
+        with_status=False,
+        now=None,
     ) -> None:
         self.project, self.user, self.params, self.path = project, user, params, path
         self.editing = editing
         self.with_people = with_people  # a client sees what comes when, not who does it
+        self.with_status = with_status  # the status of the finish, as the project's figures give it
         self.now = now or timezone.now()
         self.form = PlanFilter(params)
         self.form.is_valid()
@@ -313,7 +324,10 @@ class PlanPage:
         if variance is None:
             status, note = Status.NA, _("no baseline to compare with")
         elif variance > 0:
-            status, note = Status.WATCH, _("%(days)s working days behind the baseline") % {"days": _days(variance)}
+            status, note = (
+                self._status_of_finish(),
+                _("%(days)s working days behind the baseline") % {"days": _days(variance)},
+            )
         elif variance < 0:
             status, note = Status.OK, _("%(days)s working days ahead") % {"days": _days(-variance)}
         else:
@@ -338,6 +352,13 @@ class PlanPage:
                  word=_("Can't be met") if least is not None and least < 0 else _("Working days"),
                  reason=_("Everything is done") if sums["leaves"] else _("No tasks yet")),
         ]  # fmt: skip
+
+    def _status_of_finish(self) -> str:
+        """By the thresholds of the project's own figure, so that two pages never judge one date differently."""
+        if not self.with_status:
+            return Status.WATCH
+        found = figures.for_subjects("project", [self.project.pk], codes=("on_time_forecast",), history=False)
+        return next((str(one.status) for one in found.get(self.project.pk, []) if one.number is not None), Status.WATCH)
 
     @property
     def count(self) -> int:

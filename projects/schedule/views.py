@@ -21,7 +21,13 @@ def plan_response(request, project, *, editing=None, form=None, new=None, status
     """The page, or the plan alone for htmx; with a row open as a form, or the form of a new task."""
     path = reverse("projects:schedule", args=[project.code])
     page = PlanPage(
-        project, request.user, request.GET, path=path, editing=editing, with_people=request.can["team_view"]
+        project,
+        request.user,
+        request.GET,
+        path=path,
+        editing=editing,
+        with_people=request.can["team_view"],
+        with_status=request.can["project_kpi_view"],
     )
     can_edit = request.can["schedule_edit"] and not project.locked_reason
     context = {

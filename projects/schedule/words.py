@@ -32,7 +32,7 @@ def _surface() -> dict[str, str]:
         "manual_long": _("Manual: keeps its own dates"),
         "calendar_project": _("Project calendar"),
         **{f"constraint_{code}": str(label) for code, label in Task.Constraint.choices},
-        "bar_task": _("%(name)s: %(start)s – %(finish)s, %(percent)s % complete"),
+        "bar_task": _("%(name)s: %(start)s – %(finish)s, %(percent)s% complete"),
         "bar_milestone": _("%(name)s: milestone on %(finish)s"),
         "link_words": _("%(from)s → %(to)s (%(type)s)"),
         "g-today": _("Today"),

@@ -149,14 +149,14 @@ def test_typing_into_cells(plan, new_page, project):
     cell(page, "Paint walls", "percent").click()
     page.keyboard.type("50")
     page.keyboard.press("Enter")
-    expect(cell(page, "Paint walls", "percent")).to_have_text("50 %")
+    expect(cell(page, "Paint walls", "percent")).to_have_text("50%")
 
     # Undo is the person's own and survives a reload.
     page.reload()
     ready(page)
     cell(page, "Dig", "name").click()
     page.keyboard.press("Control+z")
-    expect(cell(page, "Paint walls", "percent")).to_have_text("0 %")
+    expect(cell(page, "Paint walls", "percent")).to_have_text("0%")
     page.keyboard.press("Control+z")
     expect(cell(page, "Paint walls", "predecessors")).to_have_text("")
     page.keyboard.press("Control+y")
@@ -200,7 +200,7 @@ def test_bars_by_mouse(plan):
     page.mouse.move(*middle(box))
     grip = page.locator('.g-over [data-part="progress"]').bounding_box()
     drag(page, middle(grip), (box["x"] + box["width"] * 0.4, middle(grip)[1]))
-    expect(cell(page, "Paint", "percent")).to_have_text("40 %")
+    expect(cell(page, "Paint", "percent")).to_have_text("40%")
 
     # Bar end to bar: which ends decides the type.
     for part, into_right_half, kind in [
@@ -364,7 +364,7 @@ def test_two_people_at_once(plan, project):
     cell(his, "Dig", "percent").click()
     his.keyboard.type("30")
     his.keyboard.press("Enter")
-    expect(cell(hers, "Dig", "percent")).to_have_text("30 %")
+    expect(cell(hers, "Dig", "percent")).to_have_text("30%")
     said(hers, re.compile("Bob"))
     expect(hers.locator(".g-editor input")).to_have_value("Paint twice")
     expect(hers.locator(".g-editor input")).to_be_focused()
@@ -379,14 +379,14 @@ def test_two_people_at_once(plan, project):
     cell(hers, "Cure", "percent").click()
     hers.keyboard.type("70")
     hers.keyboard.press("Enter")
-    expect(cell(hers, "Cure", "percent")).to_have_text("70 %")
+    expect(cell(hers, "Cure", "percent")).to_have_text("70%")
     saved(hers)
     his.keyboard.press("Enter")
     dialog = his.get_by_role("dialog", name="Two versions of one cell")
     expect(dialog.get_by_role("row").nth(1)).to_contain_text("70")
     assert Task.objects.get(name="Cure").percent == 70
     dialog.get_by_role("button", name="Keep yours").click()
-    expect(cell(hers, "Cure", "percent")).to_have_text("90 %")
+    expect(cell(hers, "Cure", "percent")).to_have_text("90%")
 
 
 def test_what_is_shown_and_kept(plan):
@@ -490,7 +490,7 @@ def test_who_may_not_plan(plan, new_page, project):
     cell(page, "Dig", "percent").click()
     page.keyboard.type("20")
     page.keyboard.press("Enter")
-    expect(cell(page, "Dig", "percent")).to_have_text("20 %")
+    expect(cell(page, "Dig", "percent")).to_have_text("20%")
 
     page = plan(user=cast.cleo)
     cell(page, "Dig", "percent").click()

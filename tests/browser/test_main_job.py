@@ -232,7 +232,7 @@ def the_plan_is_imported_and_edited(page: Page, plan):
     page.locator('[data-uid="2"] [data-col="percent"]').click()
     page.keyboard.type("100")
     page.keyboard.press("Enter")
-    expect(page.locator('[data-uid="2"] [data-col="percent"]')).to_have_text("100 %")
+    expect(page.locator('[data-uid="2"] [data-col="percent"]')).to_have_text("100%")
     expect(page.locator(".g-busy")).to_be_hidden()
 
 

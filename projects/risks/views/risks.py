@@ -46,6 +46,7 @@ def risk_list(request, project):
         "tab": "risks",
         "page": page,
         "cells": heat_cells(project, risks),
+        "today": page.day or timezone.localdate(),
         **summary(risks, page.day or timezone.localdate()),
     }
     return render(request, "projects/risks/risk_list.html", context)

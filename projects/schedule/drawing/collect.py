@@ -69,7 +69,7 @@ def chart_of(
             case "finish":
                 return day(task.finish)
             case "percent":
-                return f"{task.percent} %"
+                return f"{task.percent}%"
             case "float":
                 return "" if task.total_float is None else _readable(task.total_float, units)
             case "people":

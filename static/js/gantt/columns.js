@@ -15,7 +15,7 @@ const ALL = {
   duration: { kind: "text", width: 74, align: "end", leaf: true },
   start: { ...DATE, leaf: true },
   finish: { ...DATE, leaf: true },
-  percent: { kind: "text", width: 84, align: "end", leaf: true },
+  percent: { kind: "text", width: 94, align: "end", leaf: true },
   predecessors: { kind: "text", width: 116 },
   people: { kind: "people", width: 150, leaf: true },
   total_float: { width: 66, align: "end", of: "minutes" },
@@ -156,7 +156,7 @@ export class Columns {
         if (key === "calendar" && (value === null || value === "")) return "";
         return this.choices(key).find(([known]) => known === String(value))?.[1] ?? "";
       case "percent":
-        return value === null ? "" : `${value} %`;
+        return value === null ? "" : `${value}%`;
       case "notes":
         return (value ?? "").split("\n")[0];
       case "slip":

@@ -189,7 +189,7 @@ export class Drag {
       const at = timeline.xAt(event.clientX) - timeline.origin.x;
       now.percent = Math.max(0, Math.min(100, Math.round(((at - place.x) / place.width) * 20) * 5));
       box(place.x, place.x + (place.width * now.percent) / 100);
-      gantt.hint(`${now.percent} %`, event);
+      gantt.hint(`${now.percent}%`, event);
     } else {
       this.drawLink(event, place, top + high / 2);
     }

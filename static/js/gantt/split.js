@@ -2,7 +2,7 @@
 import { element, esc } from "./html.js";
 
 const LEAST = 200;
-const USUAL = 642; // from the number to the percent complete
+const USUAL = 652; // from the number to the percent complete
 
 export class Split {
   constructor(gantt) {

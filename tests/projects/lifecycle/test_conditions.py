@@ -85,11 +85,11 @@ class TestConditions:
     def test_the_page_says_where_it_stands(self, client, cast, agreed):
         client.force_login(cast.bob)
         page = client.get(f"{cast.project.get_absolute_url()}phases/planning/").text
-        assert "Task 1, 0 % done" in page
+        assert "Task 1, 0% done" in page
         assert f"/schedule/tasks/{agreed.task.uid}/" in page
         finish(agreed.task, cast.bob)
         page = client.get(f"{cast.project.get_absolute_url()}phases/planning/")
-        assert "Task 1, 100 % done" in page.text
+        assert "Task 1, 100% done" in page.text
         assert page.context["done"] == 1
         assert phase_of(cast.project, "planning").project.phases.with_progress().get(kind="planning").lines_done == 1
 
