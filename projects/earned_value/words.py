@@ -215,6 +215,9 @@ def sentence(reading: Reading) -> str:
             end = _("At this pace the whole costs its budget of %(eac)s")
         end %= {"eac": money(eac.value), "over": money(abs(over))}
         said.append(_("%(end)s, and ends on %(day)s.") % {"end": end, "day": fmt.day(finish)} if finish else f"{end}.")
+    # The overview's forecast is the re-estimate: whoever comes from there reads why the two differ.
+    if (lines := value.eac_bottom_up.value) is not None and lines != eac.value:
+        said.append(_("Its budget lines, estimated anew, come to %(eac)s.") % {"eac": money(lines)})
     # CPI settles after about a fifth of the work (formulas of practice): before that it is no forecast to rely on.
     if value.complete_share.value is not None and value.complete_share.value < 0.2:
         said.append(_("Less than a fifth is done: indices still swing, and the forecast with them."))

@@ -12,6 +12,7 @@ class UpdateForm(forms.ModelForm):
     class Meta:
         model = StatusUpdate
         fields = ["text", "overall"]
+        labels = {"text": _("How is it going?")}
         widgets = {"text": forms.Textarea(attrs={"rows": 4, "maxlength": 4000})}
 
     def clean_text(self):

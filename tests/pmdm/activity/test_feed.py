@@ -188,3 +188,14 @@ def test_a_short_feed_tells_three_things_and_counts_the_rest(world):
     (short,) = recent(project, people.alice, 1, told=3)
     assert (len(whole.items), whole.left_out) == (4, 0)
     assert (len(short.items), short.left_out) == (3, 1)
+
+
+def test_what_is_named_by_another_row_takes_its_name(world):
+    project, people = world
+    objective = project.objectives.create(statement="Claims reported online", measure="Share", target_value=55)
+    benefit = factories.make_benefit(objective, people.bob)
+    with acting(people.alice):
+        benefit.reviews.create(project=project, due=datetime.date(2026, 3, 10))
+    [line] = told(project, people.alice)
+    assert "Claims reported online" in line
+    assert "(deleted)" not in line
