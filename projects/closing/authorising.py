@@ -121,7 +121,7 @@ class Authorised:
                 found.append(f"{matter.kind.label} ({matter.count}): {matter.kind.help}")
             elif left := len(matter.undecided):
                 found.append(
-                    ngettext("%(label)s: %(n)d to decide.", "%(label)s: %(n)d to decide.", left)
+                    ngettext("%(label)s: %(n)d is not decided.", "%(label)s: %(n)d are not decided.", left)
                     % {"label": matter.kind.label, "n": left}
                 )
         return found

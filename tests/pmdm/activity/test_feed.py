@@ -193,7 +193,7 @@ def test_a_short_feed_tells_three_things_and_counts_the_rest(world):
 def test_what_is_named_by_another_row_takes_its_name(world):
     project, people = world
     objective = project.objectives.create(statement="Claims reported online", measure="Share", target_value=55)
-    benefit = factories.make_benefit(objective, people.bob)
+    benefit = factories.make_benefit(objective, people.stella)
     with acting(people.alice):
         benefit.reviews.create(project=project, due=datetime.date(2026, 3, 10))
     [line] = told(project, people.alice)
