@@ -173,9 +173,9 @@ class Names:
                     rows.append((kind, told, row))
                     for one in naming if told else ():
                         self.want(one, row[one.attname])
-        for kind, told, row in reversed(rows):
-            name = kind.name_of(row, self) if told else _number_of(kind.model, row)
-            self._found[kind.model, row["pk"]] = name
+        for kind, told, found in reversed(rows):
+            name = kind.name_of(found, self) if told else _number_of(kind.model, found)
+            self._found[kind.model, found["pk"]] = name
 
     def get(self, model: type[models.Model], pk) -> str:
         return self._found.get((model, pk), "")

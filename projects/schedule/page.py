@@ -353,12 +353,14 @@ class PlanPage:
                  reason=_("Everything is done") if sums["leaves"] else _("No tasks yet")),
         ]  # fmt: skip
 
-    def _status_of_finish(self) -> str:
+    def _status_of_finish(self) -> Status:
         """By the thresholds of the project's own figure, so that two pages never judge one date differently."""
         if not self.with_status:
             return Status.WATCH
         found = figures.for_subjects("project", [self.project.pk], codes=("on_time_forecast",), history=False)
-        return next((str(one.status) for one in found.get(self.project.pk, []) if one.number is not None), Status.WATCH)
+        return next(
+            (Status(one.status) for one in found.get(self.project.pk, []) if one.number is not None), Status.WATCH
+        )
 
     @property
     def count(self) -> int:
