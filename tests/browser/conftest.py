@@ -17,7 +17,7 @@ LOOKS = [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)]
 HEIGHT = 900
 
 # A busy machine is slow, not wrong.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 # What takes longest begins first, so that no worker is left alone with it at the end.
@@ -82,7 +82,7 @@ def new_context(chromium, url, *, theme="light", width=1440, script=True, user=N
         java_script_enabled=script,
         reduced_motion="reduce",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(60_000)
     if user is not None:
         client = client_of(user)
     if client is not None and settings.SESSION_COOKIE_NAME in client.cookies:
@@ -104,6 +104,22 @@ def listened_to(page):
     page.on("console", lambda line: page.errors.append(line.text) if line.type == "error" else None)
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     return page
+
+
+def press(button) -> None:
+    """Press what sends a form of its own page, and wait for the page that answers.
+
+    Whoever goes on before may type into the old page, read the old state, or go elsewhere and lose what was sent.
+    """
+    with button.page.expect_navigation():
+        button.click()
+
+
+def choose(select, words: str) -> None:
+    """The option that says so, whatever stands around it."""
+    option = select.locator("option").filter(has_text=words).first
+    option.wait_for(state="attached")
+    select.select_option(label=option.inner_text())
 
 
 def assert_silent(page) -> None:

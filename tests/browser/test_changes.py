@@ -5,17 +5,19 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser import conftest
 from tests.projects.changes.conftest import make_world
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def press(page: Page, name: str):
-    page.get_by_role("button", name=name, exact=True).first.click()
+    conftest.press(page.get_by_role("button", name=name, exact=True).first)
 
 
 def choose(select, words: str):
     """The option that ends so: a row of the plan begins with its number."""
+    expect(select).to_be_visible()
     labels = select.locator("option").all_inner_texts()
     select.select_option(label=next(label for label in labels if label.split(" ", 1)[-1].startswith(words)))
 
@@ -39,7 +41,7 @@ def the_manager_writes_it(page: Page, base: str):
     page.locator("#id_title").fill("A second language")
     page.locator("#id_reason").fill("The branch in Lyon joins.")
     page.locator("#id_urgency").select_option("High")
-    page.locator("main form.form button.primary").click()
+    conftest.press(page.locator("main form.form button.primary"))
     expect(page.locator("main")).to_contain_text("A second language")
     press(page, "Submit")
     press(page, "Take it up")
@@ -120,6 +122,7 @@ def the_baselines_moved(page: Page, base: str):
     page.goto(base)
     page.get_by_role("link", name="A second language").click()
     press(page, "It is implemented")
+    expect(page.get_by_role("button", name="It is implemented")).to_have_count(0)
     expect(page.locator("main")).to_contain_text(re.compile("Implemented"))
 
 
@@ -133,7 +136,7 @@ def test_the_client_asks_and_sees_days_but_no_money(new_page):
     cleo.get_by_role("link", name="New change request").first.click()
     cleo.locator("#id_title").fill("Shift rosters")
     cleo.locator("#id_reason").fill("The night shift needs them.")
-    cleo.locator("main form.form button.primary").click()
+    conftest.press(cleo.locator("main form.form button.primary"))
     expect(cleo.locator("main")).to_contain_text("Shift rosters")
     # Before it is handed in nobody of the others reads of it, the sponsor neither.
     sam.goto(base)

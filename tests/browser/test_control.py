@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from handover.demo.build import build
 from pmdm.accounts.models import User
 from projects.models import Baseline, TaskEstimate
-from tests.browser.conftest import overflow
+from tests.browser.conftest import overflow, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,10 +26,10 @@ def test_a_proposal_is_compared_and_decided(new_page, people):
     expect(sponsor.get_by_text("Approval asked for").first).to_be_visible()
 
     sponsor.expected_errors.append("422")
-    sponsor.get_by_role("button", name="Decline").click()
+    press(sponsor.get_by_role("button", name="Decline"))
     expect(sponsor.get_by_text("Say why")).to_be_visible()
     sponsor.get_by_label("Reason or condition").fill("Agreed with Atlas.")
-    sponsor.get_by_role("button", name="Approve").click()
+    press(sponsor.get_by_role("button", name="Approve"))
     expect(sponsor.get_by_role("status").filter(has_text="Approved")).to_be_visible()
     assert Baseline.objects.get(name="After the supplier's delay").is_approved
 

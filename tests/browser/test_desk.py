@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from delivery.models import Issue
 from pmdm.accounts.roles import Role
+from tests.browser.conftest import press
 from tests.factories import make_product, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -39,40 +40,40 @@ def focused(page):
 
 def test_new_issues_are_triaged_by_keyboard_alone(new_page, desk):
     page = new_page(PATH, user=desk.sue)
-    press = page.keyboard.press
+    key = page.keyboard.press
     for number in range(NEW):
         # The first is the oldest: all have the same priority and no target.
-        press("j")
+        key("j")
         expect(focused(page)).to_have_text(f"New {number}")
         with page.expect_navigation():
-            press("a")
+            key("a")
         expect(focused(page)).to_have_text(f"New {number}")
     assert set(desk.issues.values_list("assignee", flat=True)) == {desk.sue.pk}
 
     # Two of them selected, made critical by p and 1: they come to the top.
     for number in (2, 4):
         page.locator("a.row-link", has_text=f"New {number}").focus()
-        press("x")
-    press("p")
+        key("x")
+    key("p")
     expect(page.get_by_role("dialog", name="Priority")).to_be_visible()
     with page.expect_navigation():
-        press("1")
+        key("1")
     expect(page.locator("a.row-link").nth(0)).to_have_text("New 2")
     assert [issue(desk, number).severity for number in (2, 4, 3)] == [1, 1, 3]
     # And back.
     with page.expect_navigation():
-        press("u")
+        key("u")
     expect(page.get_by_text("2 issues are as they were.")).to_be_visible()
     assert issue(desk, 2).severity == 3
 
     # The state of the row in focus; then into the issue.
     page.locator("a.row-link").first.focus()
-    press("s")
+    key("s")
     with page.expect_navigation():
-        press("1")
+        key("1")
     assert issue(desk, 0).state == "in_progress"
     with page.expect_navigation():
-        press("Enter")
+        key("Enter")
     expect(page.get_by_role("heading", name="New 0")).to_be_visible()
 
 
@@ -147,6 +148,7 @@ def test_a_resolution_is_asked_for_and_shown_before_it_is_done(new_page, desk):
     page = new_page(PATH, user=desk.sue)
     page.keyboard.press("j")
     page.keyboard.press("s")
+    expect(page.get_by_role("dialog")).to_be_visible()
     with page.expect_navigation():
         page.keyboard.press("2")
     page.get_by_label("Resolution, for what is resolved").fill("Restarted")
@@ -162,13 +164,13 @@ def test_without_script_the_line_above_the_table_does_it(new_page, desk):
     page.get_by_label("Select ISS-1").check()
     page.get_by_label("Select ISS-2").check()
     page.get_by_label("Change").select_option("severity")
-    page.get_by_role("button", name="Choose the value").click()
+    press(page.get_by_role("button", name="Choose the value"))
     page.get_by_label("Priority").select_option("2")
-    page.get_by_role("button", name="See what would change").click()
+    press(page.get_by_role("button", name="See what would change"))
     expect(page.get_by_role("button", name="Change 2 issues")).to_be_visible()
-    page.get_by_role("button", name="Change 2 issues").click()
+    press(page.get_by_role("button", name="Change 2 issues"))
     assert [issue(desk, number).severity for number in (0, 1, 2)] == [2, 2, 3]
-    page.get_by_role("button", name="Undo").click()
+    press(page.get_by_role("button", name="Undo"))
     assert issue(desk, 0).severity == 3
 
 

@@ -176,6 +176,26 @@ ROWS = """() => {
 }"""
 
 
+# What the function finds, asked once it has found the same for ten pictures in a row: the wheel rolls on for a while,
+# and the rows are put in order after it.
+AT_REST = (
+    """async () => {
+    const ask = """
+    + ROWS
+    + """;
+    const picture = () => new Promise(requestAnimationFrame);
+    let found = "", same = 0;
+    for (let turns = 0; turns < 2000 && same < 10; turns++) {
+        await picture();
+        const now = JSON.stringify([ask(), document.querySelector(".g-tree").scrollTop]);
+        same = now === found ? same + 1 : 0;
+        found = now;
+    }
+    return JSON.parse(found)[0];
+}"""
+)
+
+
 def test_rows_that_the_wheel_brings_hold_their_own_task(plan, project):
     """Rows that leave are filled again with those that come: nothing of the one before may stay."""
     rows = [{"name": f"Step {n}", "duration": DAY * (n % 4 + 1), "level": 1 if n % 9 == 0 else 2} for n in range(300)]
@@ -185,8 +205,7 @@ def test_rows_that_the_wheel_brings_hold_their_own_task(plan, project):
     page.mouse.move(box["x"] + 200, box["y"] + 200)
     for down in (600, 2400, -900, 5000, -12_000, 700):
         page.mouse.wheel(0, down)
-        page.wait_for_timeout(250)  # the scroll, and the order of the page after it
-        found = page.evaluate(ROWS)
+        found = page.evaluate(AT_REST)
         assert found["wrong"] == []
         assert found["ordered"]
         assert 10 < found["rows"] < 70

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from delivery.models import Issue
 from handover.hypercare import verbs as hypercare
 from handover.models import Handover, Hypercare
+from tests.browser.conftest import press
 from tests.handover_record import ready_record
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -39,13 +40,13 @@ def test_from_the_first_topic_to_the_relapse(new_page):
     signers(alice, base)
     cutover(alice, bob, base)
     alice.goto(f"/projects/{record.project.code}/handover/")
-    alice.get_by_role("button", name="Sign and submit").click()
+    press(alice.get_by_role("button", name="Sign and submit"))
     shown(alice, "to accept or return it")
     the_acceptance_waits(dora, record)
     signing(stella, base)
     proof(alice, base)
     dora.goto(f"{base}/review/")
-    dora.get_by_role("button", name="Sign and accept").click()
+    press(dora.get_by_role("button", name="Sign and accept"))
     expect(dora).to_have_url(re.compile(rf"/products/{record.product_code}/"))
     relapse(dora, record)
 
@@ -53,12 +54,12 @@ def test_from_the_first_topic_to_the_relapse(new_page):
 def knowledge(page: Page, base: str):
     page.goto(f"{base}/knowledge/")
     page.get_by_role("combobox", name="Person").select_option("Sue Support")
-    page.get_by_role("button", name="Add", exact=True).click()
+    press(page.get_by_role("button", name="Add", exact=True))
     shown(page, "Sue Support")
     page.goto(f"{base}/knowledge/topics/new/")
     page.get_by_role("textbox", name="Topic").fill("Restore from a backup")
     page.get_by_role("checkbox", name="Critical").check()
-    page.get_by_role("button", name="Save").click()
+    press(page.get_by_role("button", name="Save"))
     shown(page, "These block the acceptance")
 
 
@@ -66,7 +67,7 @@ def signers(page: Page, base: str):
     page.goto(f"{base}/signoff/")
     page.get_by_role("combobox", name="Person").select_option("Stella")
     page.get_by_role("textbox", name="Signs as").fill("Finance")
-    page.get_by_role("button", name="Name a signer").click()
+    press(page.get_by_role("button", name="Name a signer"))
     shown(page, "Finance")
 
 
@@ -77,9 +78,9 @@ def cutover(manager: Page, owner: Page, base: str):
         manager.get_by_role("textbox", name="Step").fill(title)
         manager.get_by_role("combobox", name="Owner").select_option("Bob")
         manager.get_by_label("Planned start").fill("2026-05-02T20:00" if kind == "Step" else "2026-05-02T21:00")
-        manager.get_by_role("button", name="Save").click()
+        press(manager.get_by_role("button", name="Save"))
         shown(manager, title)
-    manager.get_by_role("button", name="Begin").click()
+    press(manager.get_by_role("button", name="Begin"))
     shown(manager, "0 of 2 steps are over.")
     owner.goto(manager.url)
     button(owner, "Start", "Stop the old system").click()
@@ -88,7 +89,7 @@ def cutover(manager: Page, owner: Page, base: str):
     shown(owner, "1 of 2 steps are over.")
     button(owner, "Go", "Go live?").click()
     # Nobody touches the manager's page: it follows by itself.
-    expect(manager.locator("main").get_by_text("2 of 2 steps are over.").first).to_be_visible(timeout=15_000)
+    expect(manager.locator("main").get_by_text("2 of 2 steps are over.").first).to_be_visible()
     manager.locator("summary", has_text="End the run").click()
     manager.get_by_role("button", name="End the run").click()
     shown(manager, "Completed")
@@ -97,7 +98,7 @@ def cutover(manager: Page, owner: Page, base: str):
 def the_acceptance_waits(page: Page, record):
     """What blocks it is said in sentences, and the button can't be pressed."""
     page.goto(f"/projects/{record.project.code}/handover/")
-    page.get_by_role("button", name="Begin the review").click()
+    press(page.get_by_role("button", name="Begin the review"))
     shown(page, "Restore from a backup")
     shown(page, "has not signed")
     expect(page.get_by_role("button", name="Sign and accept")).to_be_disabled()
@@ -106,7 +107,7 @@ def the_acceptance_waits(page: Page, record):
 
 def signing(page: Page, base: str):
     page.goto(f"{base}/signoff/")
-    page.get_by_role("button", name="Sign", exact=True).click()
+    press(page.get_by_role("button", name="Sign", exact=True))
     shown(page, "All signatures")
 
 
@@ -114,7 +115,7 @@ def proof(page: Page, base: str):
     page.goto(f"{base}/knowledge/")
     page.get_by_role("link", name="Restore from a backup, Sue Support").click()
     page.get_by_role("combobox", name="Judged by").select_option("Alice Manager")
-    page.get_by_role("button", name="Record").click()
+    press(page.get_by_role("button", name="Record"))
     shown(page, "1 of 1 topics covered")
 
 
@@ -127,13 +128,13 @@ def relapse(page: Page, record):
     page.goto(url)
     shown(page, "Eligible: every meter is met")
     page.get_by_role("textbox", name="What the exit rests on").fill("A month without a critical issue")
-    page.get_by_role("button", name="End hypercare").click()
-    shown(page, "Ended")
+    press(page.get_by_role("button", name="End hypercare"))
+    expect(page.locator(".lead").get_by_text("Ended", exact=True)).to_be_visible()
     Issue.report(row.product, by=record.receiver, title="Everything is down", severity=1)
     assert hypercare.watch_all(timezone.now()) == 1
     page.goto(url)
     shown(page, "Began again")
     shown(page, "until eligible")
     page.get_by_role("combobox", name="Class").first.select_option("Release defect")
-    button(page, "Class", "Everything is down").click()
+    press(button(page, "Class", "Everything is down"))
     expect(page.locator("li b", has_text="Release defect")).to_be_visible()

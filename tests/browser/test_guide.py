@@ -49,7 +49,9 @@ def test_typing_narrows_the_list_and_back_widens_it(new_page):
     page = new_page("/ui/")
     rows = page.locator("#list tbody tr")
     expect(rows).to_have_count(12)
-    page.locator("[data-search]").press_sequentially("payroll")
+    # In one breath: half a word that is answered on a slow machine would be a step of its own in the history.
+    page.locator("[data-search]").focus()
+    page.keyboard.insert_text("payroll")
     expect(page.locator("#list")).not_to_contain_text("Atlas")
     expect(page).to_have_url(re.compile(r"/ui/\?q=payroll$"))
     page.go_back()
@@ -163,7 +165,7 @@ def test_ctrl_k_jumps_to_what_is_typed(new_page):
     project = make_project(by=alice, name="Northwind Claims Portal")
     page = new_page("/ui/", user=alice)
     page.keyboard.press("Control+k")
-    page.keyboard.type("northwind")
+    page.keyboard.insert_text("northwind")
     expect(page.locator("#palette-results a").first).to_contain_text("Northwind")
     assert_accessible(page)
     page.keyboard.press("ArrowDown")
@@ -175,6 +177,5 @@ def test_the_theme_is_chosen_in_the_menu(new_page):
     page = new_page("/ui/", user=make_user("Alice Manager"))
     page.get_by_role("button", name="Alice Manager").click()
     page.get_by_role("button", name="Dark").click()
-    page.wait_for_load_state()
-    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert page.url.endswith("/ui/")

@@ -14,6 +14,7 @@ from projects.schedule.plan import reschedule
 from projects.timesheets import verbs
 from projects.timesheets.locking import monday_of
 from tests import factories
+from tests.browser.conftest import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 THIS = monday_of(timezone.localdate())
@@ -116,7 +117,7 @@ def test_without_script_the_week_is_a_form(new_page, project, bob):
     verbs.add_row(bob, LAST, project)
     page = new_page(f"{reverse('projects:timesheet')}?week={LAST}", user=bob, script=False)
     page.locator("[data-cell]").first.fill("4h")
-    page.get_by_role("button", name="Save", exact=True).click()
+    press(page.get_by_role("button", name="Save", exact=True))
     assert TimeEntry.objects.get().minutes == 240
 
 

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from projects.models import Project
 from tests import factories
+from tests.browser.conftest import press
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -37,17 +38,17 @@ def test_from_template_to_closed_project(new_page):
 
 
 def the_office_publishes_its_own_version(page: Page):
-    page.get_by_role("button", name="Add them").click()
+    press(page.get_by_role("button", name="Add them"))
     page.get_by_role("link", name="Organisational change").click()
-    page.get_by_role("button", name="Change the template").click()
+    press(page.get_by_role("button", name="Change the template"))
     page.get_by_role("link", name="What gates ask for").click()
     row = page.locator("form .type-row").filter(has=page.locator("input[name$='-text']:not([value])")).first
     row.locator("input[name$='-text']").fill(OWN)
     row.locator("select[name$='-phase']").select_option("Trial with one team")
-    page.locator("main").get_by_role("button", name="Save", exact=True).click()
+    press(page.locator("main").get_by_role("button", name="Save", exact=True))
     shown(page, "saved in the draft")
     page.get_by_label("What changed").fill("Asks about the union")
-    page.get_by_role("button", name="Publish").click()
+    press(page.get_by_role("button", name="Publish"))
     shown(page, "Version 2")
     shown(page, OWN)
 
@@ -61,11 +62,11 @@ def the_manager_makes_a_project_of_it(page: Page):
     page.get_by_label("Target start").fill("2026-03-02")
     page.get_by_label("Approved budget").fill("30000")
     page.get_by_label("Sponsor").select_option("Sam Sponsor")
-    page.get_by_role("button", name="Show what would be made").click()
+    press(page.get_by_role("button", name="Show what would be made"))
     shown(page, "Nothing is made yet.")
     shown(page, OWN)
     expect(page.get_by_label("Name")).to_have_value("Move to teams")
-    page.get_by_role("button", name="Initiate project").click()
+    press(page.get_by_role("button", name="Initiate project"))
     expect(page).to_have_url(re.compile(f"{HOME}$"))
     for phase in ("Trial with one team", "Roll-out"):
         shown(page, phase)
@@ -85,7 +86,7 @@ def a_line_asks_for_its_evidence(page: Page):
     page.goto(f"{HOME}phases/initiation/")
     line = page.locator("li").filter(has_text="The works council is informed")
     line.get_by_label("Evidence").fill("They know")
-    line.get_by_role("button", name=re.compile("^Done")).click()
+    press(line.get_by_role("button", name=re.compile("^Done")))
     shown(page, "This line asks for the document")
     expect(line.get_by_label("Evidence")).to_have_value("They know")
 
@@ -100,7 +101,7 @@ def tick(page: Page, key: str):
             line.locator("input[type=file]").set_input_files([proof])
         else:
             line.get_by_label("Evidence").fill("https://wiki.example.com/minutes")
-        line.get_by_role("button", name=re.compile("^Done")).click()
+        press(line.get_by_role("button", name=re.compile("^Done")))
         expect(lines).to_have_count(count - 1)
 
 
@@ -111,14 +112,14 @@ def through_the_gate(manager: Page, sponsor: Page, keys: list[str]):
     if gate == "trial":
         sponsor.expected_errors.append("422")
         sponsor.get_by_label("Go", exact=True).check()
-        sponsor.get_by_role("button", name="Record decision").click()
+        press(sponsor.get_by_role("button", name="Record decision"))
         shown(sponsor, OWN)
         expect(sponsor.get_by_role("region", name="Decisions")).to_have_count(0)
     for key in keys:
         tick(manager, key)
     sponsor.goto(f"{HOME}phases/{gate}/")
     sponsor.get_by_label("Go", exact=True).check()
-    sponsor.get_by_role("button", name="Record decision").click()
+    press(sponsor.get_by_role("button", name="Record decision"))
     expect(sponsor).to_have_url(re.compile(f"{HOME}$"))
     sponsor.goto(f"{HOME}phases/{gate}/")
     expect(sponsor.get_by_role("region", name="Decisions")).to_contain_text("Go")
@@ -128,7 +129,7 @@ def closing(page: Page, sponsor: Page):
     page.goto(f"{HOME}closure/")
     page.get_by_role("link", name="Write", exact=True).click()
     page.get_by_label("What was reached").first.fill("The new way is the usual one.")
-    page.get_by_role("button", name="Save").click()
+    press(page.get_by_role("button", name="Save"))
     shown(page, "The new way is the usual one.")
     for kind in page.locator("section.card:has(.decide)").evaluate_all("cards => cards.map(card => card.id)"):
         form = page.locator(f"#{kind} form")
@@ -137,13 +138,13 @@ def closing(page: Page, sponsor: Page):
             carried = row.locator("option[value=carry]").count()
             row.get_by_label("Decision").select_option("carry" if carried else "accept")
             row.get_by_label("Reason").fill("Agreed with the sponsor.")
-        form.get_by_role("button", name=re.compile("^Save")).click()
+        press(form.get_by_role("button", name=re.compile("^Save")))
         expect(page.locator(f"#{kind} li:not(.all) select").first).not_to_have_value("")
-    page.get_by_role("button", name="Submit for authorisation").click()
+    press(page.get_by_role("button", name="Submit for authorisation"))
     shown(page, "Waiting for authorisation")
     sponsor.goto(f"{HOME}closure/")
     sponsor.get_by_label("Authorise: the project is closed and read-only").check()
-    sponsor.get_by_role("button", name="Record decision").click()
+    press(sponsor.get_by_role("button", name="Record decision"))
     expect(sponsor.get_by_role("heading", name="What stayed open")).to_be_visible()
     page.goto(HOME)
     shown(page, "This project is closed and read-only.")
@@ -151,8 +152,8 @@ def closing(page: Page, sponsor: Page):
 
 def a_newer_template_changes_nothing(page: Page):
     page.goto("/projects/types/organisational-change/")
-    page.get_by_role("button", name="Change the template").click()
+    press(page.get_by_role("button", name="Change the template"))
     page.get_by_label("What changed").fill("Nothing much")
-    page.get_by_role("button", name="Publish").click()
+    press(page.get_by_role("button", name="Publish"))
     shown(page, "Version 3")
     assert Project.objects.get(code="ANCHOR").template.number == 2

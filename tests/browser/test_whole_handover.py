@@ -16,7 +16,8 @@ from handover.hypercare import verbs as hypercare
 from handover.models import Criterion, Handover, Hypercare
 from handover.transfer import actions
 from tests import factories
-from tests.browser.test_main_job import choose, shown
+from tests.browser.conftest import choose, press
+from tests.browser.test_main_job import save, shown
 from tests.handover.conftest import meet_all
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -83,20 +84,20 @@ def start(page: Page, *, release: str = ""):
     if release:
         page.get_by_label("A release: the project goes on").check()
         page.get_by_label("Title").fill(release)
-    page.get_by_role("button", name="Open the handover").click()
+    press(page.get_by_role("button", name="Open the handover"))
     expect(page.get_by_role("button", name="Sign and submit")).to_be_visible()
 
 
 def submit(page: Page):
     page.goto(RECORD)
-    page.get_by_role("button", name="Sign and submit").click()
+    press(page.get_by_role("button", name="Sign and submit"))
     shown(page, "Waiting for Dora Delivery to accept or return it.")
 
 
 def accept(page: Page):
     page.goto(RECORD)
-    page.get_by_role("button", name="Begin the review").click()
-    page.get_by_role("button", name="Sign and accept").click()
+    press(page.get_by_role("button", name="Begin the review"))
+    press(page.get_by_role("button", name="Sign and accept"))
     expect(page).to_have_url(re.compile(r"/products/CLAIMS/"))
 
 
@@ -140,7 +141,7 @@ def url_of(line: Criterion) -> str:
 def the_receiver_speaks_up_in_planning(receiver: Page, manager: Page, line: Criterion):
     receiver.goto(url_of(line))
     receiver.get_by_role("textbox", name="Comment").fill("Say who answers at night.")
-    receiver.get_by_role("button", name="Comment", exact=True).click()
+    press(receiver.get_by_role("button", name="Comment", exact=True))
     shown(receiver, "Say who answers at night.")
     manager.goto(url_of(line))
     shown(manager, "Say who answers at night.")
@@ -148,24 +149,24 @@ def the_receiver_speaks_up_in_planning(receiver: Page, manager: Page, line: Crit
 
 def an_open_item_is_decided(page: Page):
     page.goto(f"{RECORD}1/open-items/")
-    page.get_by_role("button", name="Look again").click()
+    press(page.get_by_role("button", name="Look again"))
     row = page.locator("#list tbody tr").filter(has_text="Search is slow")
     row.get_by_role("checkbox").check()
     choose(page.locator("#decide-form").get_by_label("Decision"), "Carry over")
-    page.locator("#decide-form").get_by_role("button", name="Decide", exact=True).click()
+    press(page.locator("#decide-form").get_by_role("button", name="Decide", exact=True))
     expect(row.locator("b")).to_be_visible()
 
 
 def evidence_and_verdict(manager: Page, verifier: Page, line: Criterion):
     manager.goto(url_of(line))
     manager.get_by_role("textbox", name="Evidence").fill("The roster of March, page 2")
-    manager.get_by_role("button", name="Save the evidence").click()
+    press(manager.get_by_role("button", name="Save the evidence"))
     shown(manager, "The roster of March, page 2")
     # What the verifier has to do stands first on their page of the handover.
     verifier.goto(RECORD)
     step = verifier.get_by_role("region", name="Your next step")
     step.get_by_role("link", name="1 required criterion waits to be verified.").click()
-    verifier.get_by_role("button", name="Met", exact=True).click()
+    press(verifier.get_by_role("button", name="Met", exact=True))
     expect(verifier.locator("dt", has_text=re.compile("^Met$"))).to_be_visible()
 
 
@@ -176,21 +177,21 @@ def a_waiver(manager: Page, receiver: Page, line: Criterion):
     form.get_by_label("Why it cannot be met now").fill("The printer delivers in May.")
     form.get_by_label("Until").fill(str(timezone.localdate() + 20 * DAY))
     form.get_by_label("Approver").select_option("Dora Delivery")
-    form.get_by_role("button", name="Ask", exact=True).click()
+    press(form.get_by_role("button", name="Ask", exact=True))
     shown(manager, "Dora Delivery has to decide")
     receiver.goto(RECORD)
     receiver.get_by_role("link", name="1 waiver waits for an answer.").click()
-    receiver.get_by_role("button", name=re.compile("^Waive it until")).click()
+    press(receiver.get_by_role("button", name=re.compile("^Waive it until")))
     shown(receiver, "approved by")
 
 
 def the_client_accepts(manager: Page, client: Page):
     manager.goto(f"{RECORD}1/client/")
-    manager.get_by_role("button", name="Ask the client to accept").click()
+    press(manager.get_by_role("button", name="Ask the client to accept"))
     expect(manager.get_by_role("button", name="Ask the client to accept")).to_have_count(0)
     client.goto("/projects/CLAIMS/acceptance/")
     for number, title in enumerate(("Report a claim", "Sign online"), 1):
-        client.get_by_role("button", name=re.compile(f"^Accept ?: {title}")).click()
+        press(client.get_by_role("button", name=re.compile(f"^Accept ?: {title}")))
         shown(client, f"{number} of 2 decided")
     # Comments and open items are none of the client's business.
     expect(client.get_by_text("Say who answers at night.")).to_have_count(0)
@@ -199,23 +200,24 @@ def the_client_accepts(manager: Page, client: Page):
 def the_receiving_team(page: Page):
     page.goto(f"{RECORD}1/knowledge/")
     page.get_by_role("combobox", name="Person").select_option("Sue Support")
-    page.get_by_role("button", name="Add", exact=True).click()
+    press(page.get_by_role("button", name="Add", exact=True))
     shown(page, "Sue Support")
 
 
 def one_return(receiver: Page, manager: Page, line: Criterion):
     receiver.goto(RECORD)
-    receiver.get_by_role("button", name="Begin the review").click()
+    press(receiver.get_by_role("button", name="Begin the review"))
     remarks = receiver.get_by_role("region", name="What you would like put right")
     choose(remarks.get_by_label("Line"), line.text[:40])
     remarks.get_by_label("What is missing").fill("The roster ends in June.")
-    remarks.get_by_role("button", name="Note it").click()
+    press(remarks.get_by_role("button", name="Note it"))
     expect(remarks.get_by_role("button", name=re.compile("^Take back"))).to_be_visible()
-    receiver.get_by_role("button", name="Return with reasons").click()
+    press(receiver.get_by_role("button", name="Return with reasons"))
+    expect(receiver.get_by_role("button", name="Return with reasons")).to_have_count(0)
     shown(receiver, "The roster ends in June.")
     manager.goto(RECORD)
     manager.get_by_label(re.compile("^What was done about")).fill("It goes on until December now.")
-    manager.get_by_role("button", name=re.compile("^Answer ?:")).click()
+    press(manager.get_by_role("button", name=re.compile("^Answer ?:")))
     shown(manager, "It goes on until December now.")
     submit(manager)
 
@@ -233,7 +235,7 @@ def the_waiver_comes_back_as_an_issue(support: Page, line: Criterion):
 def resolve(page: Page, words: str):
     page.get_by_role("link", name="Resolve").click()
     page.get_by_label("Resolution").fill(words)
-    page.locator("main form.form button.primary").click()
+    save(page)
     shown(page, words)
 
 
@@ -247,8 +249,8 @@ def leave(page: Page):
     page.goto("/products/CLAIMS/hypercare/")
     shown(page, "Eligible: every meter is met")
     page.get_by_role("textbox", name="What the exit rests on").fill("A month without a critical issue")
-    page.get_by_role("button", name="End hypercare").click()
-    shown(page, "Ended")
+    press(page.get_by_role("button", name="End hypercare"))
+    expect(page.locator(".lead").get_by_text("Ended", exact=True)).to_be_visible()
 
 
 def the_relapse(support: Page, owner: Page, record: Handover):
@@ -256,14 +258,14 @@ def the_relapse(support: Page, owner: Page, record: Handover):
     support.get_by_label("Title").fill("Everything is down")
     support.get_by_label("Type").select_option("Bug")
     support.get_by_label("Priority", exact=True).select_option("Critical")
-    support.get_by_role("button", name="Report it").click()
+    press(support.get_by_role("button", name="Report it"))
     expect(support.get_by_role("heading", level=1)).to_contain_text("Everything is down")
     assert hypercare.watch_all(timezone.now()) == 1
     owner.goto("/products/CLAIMS/hypercare/")
     shown(owner, "Began again")
     shown(owner, "until eligible")
     expect(owner.get_by_role("button", name="End hypercare")).to_have_count(0)
-    support.get_by_role("button", name="Take it").click()
+    press(support.get_by_role("button", name="Take it"))
     expect(support.get_by_role("button", name="Take it")).to_have_count(0)
     resolve(support, "A certificate had expired.")
     # Six weeks later.
@@ -304,6 +306,7 @@ def test_a_condition_is_met_and_confirmed_by_keyboard_alone(claims, new_page):
 
 def tab_to(page: Page, name: str):
     """Press Tab until what has the focus is called so; an element without a visible focus would be a trap."""
+    page.wait_for_load_state()
     for _step in range(120):
         page.keyboard.press("Tab")
         if page.evaluate(NAME_OF_FOCUS) == name:
@@ -345,7 +348,7 @@ def a_release(giver: Page, receiver: Page, project):
     start(giver, release="Release 1")
     giver.goto(f"{RECORD}1/client/")
     giver.get_by_label(re.compile("Report a claim")).check()
-    giver.get_by_role("button", name="Save the choice").click()
+    press(giver.get_by_role("button", name="Save the choice"))
     expect(giver.get_by_label(re.compile("Report a claim"))).to_be_checked()
     expect(giver.get_by_label(re.compile("Sign online"))).not_to_be_checked()
     all_met(project)
@@ -409,7 +412,7 @@ def test_a_cancelled_project_hands_over_what_exists(claims, new_page):
     alice, dora = pages(new_page, claims, "alice", "dora")
     alice.goto("/projects/CLAIMS/cancellation/")
     alice.get_by_role("textbox", name="Reason").first.fill("The budget went elsewhere.")
-    alice.get_by_role("button", name="Cancel the project").click()
+    press(alice.get_by_role("button", name="Cancel the project"))
     shown(alice, "The budget went elsewhere.")
     alice.get_by_role("link", name="Hand over what exists").click()
     expect(alice.get_by_label("A release: the project goes on")).to_have_count(0)
@@ -438,5 +441,5 @@ def decide(page: Page, title: str, decision: str, *, reason="", control="", test
     if control:
         form.get_by_label("Control", exact=True).fill(control)
         form.get_by_label("Next test of the control").fill(test)
-    form.get_by_role("button", name="Decide", exact=True).click()
+    press(form.get_by_role("button", name="Decide", exact=True))
     expect(row.locator("b")).to_be_visible()

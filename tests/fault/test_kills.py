@@ -168,8 +168,7 @@ project = factories.make_project(code="FAULT")
 answer = project.pk
 """)
     acknowledged, broke = [], None
-    killer = threading.Timer(0.3, installation.kill, ["postgres"])
-    killer.start()
+    killer = threading.Thread(target=installation.kill, args=["postgres"])
     with installation.connect() as connection:
         for pk, _email in itertools.cycle(people):
             try:
@@ -178,6 +177,8 @@ answer = project.pk
                 broke = error
                 break
             acknowledged.append(row)
+            if len(acknowledged) == 100:
+                killer.start()  # It dies while this goes on.
     killer.join()
     assert broke, "the database died under the writer"
     assert acknowledged

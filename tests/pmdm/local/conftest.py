@@ -14,10 +14,11 @@ import pytest
 
 from pmdm.local.places import ROOT, Home
 
+PATIENCE = 60  # seconds for what takes one or two; only what never happens fails
 OURS = ("DATABASE_URL", "REDIS_URL", "PMDM_ENV", "PMDM_DEMO", "PORT", "DJANGO_SETTINGS_MODULE")
 
 
-def eventually(condition: Callable[[], object], *, within: float) -> bool:
+def eventually(condition: Callable[[], object], *, within: float = PATIENCE) -> bool:
     """Whether the condition comes true in that many seconds."""
     end = time.monotonic() + within
     while time.monotonic() < end:
@@ -52,7 +53,7 @@ class Installation:
             env=self.env | env,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
             check=False,
         )
 

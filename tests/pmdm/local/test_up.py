@@ -31,14 +31,14 @@ class Run:
         self.lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self.read, daemon=True).start()
         self.said: list[str] = []
-        self.wait_for("PMDM runs at", within=600)  # The first start migrates: as long as it takes.
+        self.wait_for("PMDM runs at", within=1800)  # The first start migrates: as long as it takes.
         self.seconds_to_start = time.monotonic() - began
 
     def read(self) -> None:
         for line in self.process.stdout:
             self.lines.put(line)
 
-    def wait_for(self, words: str, *, within: float = 90) -> None:
+    def wait_for(self, words: str, *, within: float = 270) -> None:
         end = time.monotonic() + within
         while time.monotonic() < end:
             try:
@@ -57,7 +57,7 @@ class Run:
     def becomes_ready(self) -> bool:
         """Database, Redis, migrations, beat and outbox all become well; else says which are not."""
         answers: list[str] = []
-        if eventually(lambda: self.is_ready(answers), within=60):
+        if eventually(lambda: self.is_ready(answers), within=270):
             return True
         log = (self.installation.home.log / "worker.log").read_text()[-2000:]
         raise AssertionError(f"/readyz: {answers[-1]}\n{log}")
@@ -77,16 +77,18 @@ class Run:
 
     def program(self, name: str) -> psutil.Process | None:
         """The main process of a service: what its guard runs; None between two of them."""
-        guard = int((self.installation.home.run / f"{name}.guard").read_text().split()[0])
-        return next(iter(psutil.Process(guard).children()), None)
+        try:
+            guard = int((self.installation.home.run / f"{name}.guard").read_text().split()[0])
+            return next(iter(psutil.Process(guard).children()), None)
+        except (OSError, IndexError, psutil.Error):  # its guard is just being replaced
+            return None
 
 
-def how_crowded() -> float:
-    """How much longer work takes now than on an idle machine: 1 there."""
-    wall, own = time.monotonic(), time.process_time()
-    while time.process_time() - own < 0.3:
-        pass
-    return max(1.0, (time.monotonic() - wall) / 0.3)
+def seconds_of_a_command(installed: Installation) -> float:
+    """How long a command takes that does no more than to load the application: the floor of any start."""
+    began = time.monotonic()
+    assert installed.run("manage.py", "up", "--help").returncode == 0
+    return time.monotonic() - began
 
 
 def free_port() -> int:
@@ -132,16 +134,17 @@ def test_restoring_under_a_running_supervisor_is_refused(run, installed, tmp_pat
 def test_whatever_is_killed_comes_back(run, name):
     # A program that ended with the one killed before may still be told of: that news is not of this killing.
     run.forget_what_was_said()
+    assert eventually(lambda: run.program(name))
     killed = run.program(name)
     killed.kill()
-    run.wait_for(f"{name} died and was started again", within=10)
-    assert eventually(lambda: run.program(name) not in (None, killed), within=10)
+    run.wait_for(f"{name} died and was started again")
+    assert eventually(lambda: run.program(name) not in (None, killed))
     assert run.becomes_ready()
 
 
 def test_a_killed_guard_is_replaced(run):
     psutil.Process(int((run.installation.home.run / "valkey.guard").read_text().split()[0])).kill()
-    run.wait_for("valkey is down; starting it again", within=10)
+    run.wait_for("valkey is down; starting it again")
     assert run.becomes_ready()
 
 
@@ -149,17 +152,18 @@ def test_killed_it_leaves_no_process_behind(run, installed):
     assert len(installed.processes()) > 10
     run.process.kill()
     run.process.wait()
-    assert eventually(installed.is_empty, within=8), installed.processes()
+    assert eventually(installed.is_empty), installed.processes()
 
 
 def test_after_a_kill_it_starts_again_quickly_and_stops_cleanly(run, installed):
-    crowd = how_crowded()
+    # Measured by what the same machine needs at the same time: a slow or busy one decides nothing.
+    floor = seconds_of_a_command(installed)
     again = Run(installed)
-    crowd = max(crowd, how_crowded())  # whatever else began meanwhile
-    assert again.seconds_to_start < 10 * crowd
+    floor = max(floor, seconds_of_a_command(installed))
+    assert again.seconds_to_start < 8 * floor
     assert not any("migrations" in line for line in again.said)
     again.process.send_signal(signal.SIGINT)
-    assert again.process.wait(timeout=20) == 0
+    assert again.process.wait(timeout=120) == 0
     assert installed.is_empty()
 
 
