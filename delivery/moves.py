@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from pmdm.prepared import reread
 from pmdm.registers.editing import FIRST
 
 
@@ -20,7 +21,7 @@ def move(record, from_states, **changes) -> None:
     if hasattr(record, "version"):
         changes = {**changes, "version": F("version") + 1}
     moved = model._base_manager.filter(pk=record.pk, state__in=from_states).update(**changes)
-    record.refresh_from_db()
+    reread(record)
     if not moved:
         raise NotNow(
             _("This cannot be done now: %(record)s is “%(state)s”.")

@@ -14,8 +14,9 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
+from django.db.models.query import ModelIterable
 
 # SQL, parameters, and what turns columns into Python's values; None where nothing can be found.
 type Statement = tuple[str, tuple[Any, ...], dict[int, tuple]] | None
@@ -57,6 +58,87 @@ class PreparedFor:
     def _compiled(self, site_role: str, organisation_id: int | None, count: int) -> Statement:
         stand_in = get_user_model()(pk=_READER, site_role=site_role, organisation_id=organisation_id)
         return _compile(self._build(stand_in, *range(_FIRST, _FIRST + count)))
+
+
+class PreparedRows:
+    """The same where ``build(*keys)`` gives a queryset of model instances, with what it annotates and joins.
+
+    Prefetching is not done here; what an instance belongs to is not set, as it is by a related manager.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet]):
+        self._build = build
+        self._question: Callable[[int], _Question] = lru_cache(maxsize=8)(self._compiled)
+
+    def __call__(self, *keys: int) -> list[Any]:
+        asked: Any = _Asked(self._question(len(keys)), _stand_ins(keys))
+        return list(ModelIterable(asked))
+
+    def _compiled(self, count: int) -> "_Question":
+        return _Question(self._build(*range(_FIRST, _FIRST + count)))
+
+
+class _Question:
+    """A queryset of instances after Django has compiled it."""
+
+    def __init__(self, rows: Any):
+        if rows._prefetch_related_lookups:
+            raise ValueError("A prepared question prefetches nothing.")
+        compiler = rows.query.get_compiler(connection=connection)
+        sql, params = compiler.as_sql()
+        converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
+        self.rows = rows
+        self.select, self.klass_info = compiler.select, compiler.klass_info
+        self.annotation_col_map = compiler.annotation_col_map
+        self.statement: Statement = (sql, tuple(params), converters)
+
+
+class _Asked:
+    """What ``ModelIterable`` asks of a queryset, its query and its compiler, with the values of one call."""
+
+    _known_related_objects: dict = {}
+    db = DEFAULT_DB_ALIAS
+
+    def __init__(self, question: _Question, values: dict[int, int]):
+        self._question, self._values = question, values
+        self._fetch_mode, self.model = question.rows._fetch_mode, question.rows.model
+        self.select, self.klass_info = question.select, question.klass_info
+        self.annotation_col_map = question.annotation_col_map
+        self.query = self
+
+    def get_compiler(self, using: str) -> "_Asked":
+        return self
+
+    def execute_sql(self, **chunks: Any) -> list[tuple]:
+        return _run(self._question.statement, self._values)
+
+    def results_iter(self, results: list[tuple]) -> list[tuple]:
+        return results
+
+
+def reread(row: Any) -> None:
+    """``row.refresh_from_db()`` by a statement that is made once for each model."""
+    if row._state.db not in (None, DEFAULT_DB_ALIAS) or row.get_deferred_fields():
+        row.refresh_from_db()
+        return
+    model: Any = type(row)
+    meta = row._meta
+    found = _row_of(model)(row.pk)
+    if not found:
+        raise model.DoesNotExist(f"{meta.object_name} matching query does not exist.")
+    row._prefetched_objects_cache = {}
+    for field, value in zip(meta.concrete_fields, found[0], strict=True):
+        setattr(row, field.attname, value)
+    for field in (*meta.fields, *meta.private_fields, *meta.related_objects):
+        if field.is_relation and field.is_cached(row):
+            field.delete_cached_value(row)
+    row._state.db = DEFAULT_DB_ALIAS
+
+
+@lru_cache(maxsize=512)
+def _row_of(model: Any) -> Prepared:
+    names = [field.attname for field in model._meta.concrete_fields]
+    return Prepared(lambda key: model._base_manager.filter(pk=key).values_list(*names))
 
 
 def _stand_ins(keys: tuple[int, ...]) -> dict[int, int]:

@@ -15,8 +15,11 @@ from delivery.issues.hooks import told
 from delivery.mail.models import SEND, InboundMail, Mailbox, OutboundMail
 from delivery.mail.tokens import address_with, token_for
 from pmdm.jobs.outbox import handles
+from pmdm.prepared import PreparedRows
 
 MAX_REFERENCES = 20
+
+_mailbox_of = PreparedRows(lambda product: Mailbox.objects.filter(product=product, is_active=True).order_by("pk")[:1])
 
 
 def host() -> str:
@@ -36,8 +39,7 @@ def recipient_of(issue) -> str:
 @told
 def tell_reporter(issue, *, text: str, by, key: str, note=None, at=None) -> None:
     """A public word on an issue goes to its reporter, where the product has a mailbox. Internal ones never come."""
-    mailbox = Mailbox.objects.filter(product_id=issue.product_id, is_active=True).first()
-    to = recipient_of(issue) if mailbox else ""
+    to = recipient_of(issue) if _mailbox_of(issue.product_id) else ""
     if not to or (by is not None and by.email == to):
         return
     came = list(

@@ -1,5 +1,7 @@
 """A delivered product from go-live until it is retired, and who looks after it."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -14,6 +16,7 @@ from pmdm.accounts.access import Subject, SubjectQuerySet
 from pmdm.accounts.roles import PRODUCT_PERMISSIONS, PRODUCT_ROLES, ROLE_NAMES, Role
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
+from pmdm.prepared import PreparedRows
 from pmdm.registers.models import CODE, Versioned
 from pmdm.ui.addresses import address
 
@@ -193,7 +196,9 @@ class Product(Subject, Versioned):
 
     def levels(self) -> dict:
         """The service level of each severity."""
-        return {level.severity: level for level in self.service_levels.all()}
+        known = "service_levels" in getattr(self, "_prefetched_objects_cache", ())
+        levels = self.service_levels.all() if known else _levels_of(self.pk)
+        return {level.severity: level for level in levels}
 
     # --- Words ---
 
@@ -210,7 +215,9 @@ class Product(Subject, Versioned):
     def person(self, role):
         people = self.__dict__.get("key_people")
         if people is None:
-            people = self.key_people = list(self.memberships.select_related("user"))
+            people = self.key_people = _people_of(self.pk)
+            for membership in people:
+                membership.product = self
         return next((m.user for m in people if m.role == role), None)
 
     @property
@@ -262,3 +269,14 @@ class StageChange(models.Model):
 
     def __str__(self):
         return f"{self.from_stage} → {self.to_stage}"
+
+
+_people_of = PreparedRows(lambda product: Membership.objects.filter(product=product).select_related("user"))
+
+
+def _service_levels(product: int) -> models.QuerySet:
+    levels: Any = Product._meta.get_field("service_levels").related_model
+    return levels.objects.filter(product=product)
+
+
+_levels_of = PreparedRows(_service_levels)

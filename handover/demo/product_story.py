@@ -22,6 +22,7 @@ from handover.demo.service_record import ServiceRecord
 from handover.demo.timeline import DAY, HOUR, Timeline
 from pmdm.accounts.roles import Role
 from pmdm.jobs.models import Outbox
+from pmdm.prepared import reread
 
 # What the team looks at each morning.
 # Hours ago: what makes this morning's desk.
@@ -178,7 +179,7 @@ class ProductStory:
 
     def _look_at(self, issue, at) -> None:
         told_until(issue.pk, at)
-        issue.refresh_from_db()
+        reread(issue)
         issue.product = self.product  # with its service levels and calendar already read
 
     def answer(self, issue, *, by, at):

@@ -11,9 +11,13 @@ from django.db import connection
 from delivery.issues import clock
 from delivery.issues.clock import ServiceHours
 from delivery.issues.escalation.models import Escalation, EscalationStep
+from pmdm.prepared import PreparedRows
 from pmdm.registers.bulk import update_many
 
 BATCH = 500
+
+_steps_of = PreparedRows(lambda product: EscalationStep.objects.current().filter(product=product))
+_rows_of = PreparedRows(lambda issue: Escalation.objects.filter(issue=issue))
 
 
 def moment(step, *, created, target: int, hours: ServiceHours, pauses: list[clock.Pause]) -> datetime.datetime | None:
@@ -46,14 +50,22 @@ def plan(product, issues: Iterable, *, hours: ServiceHours, levels: dict, at: da
 
     What was fired stays fired. A moment that was told is not told again; a moment that moved is a new one.
     """
-    steps = [step for step in product.escalation_steps.all() if step.ended_at is None]
+    if "escalation_steps" in getattr(product, "_prefetched_objects_cache", ()):
+        steps = [step for step in product.escalation_steps.all() if step.ended_at is None]
+    else:
+        steps = _steps_of(product.pk)
     issues = list(issues)
     for first in range(0, len(issues), BATCH):
         _plan(product, issues[first : first + BATCH], steps, hours, levels, at, new)
 
 
 def _plan(product, issues, steps, hours, levels, at, new) -> None:
-    rows = [] if new else list(Escalation.objects.filter(issue__in=issues))
+    if new:
+        rows = []
+    elif len(issues) == 1:
+        rows = _rows_of(issues[0].pk)
+    else:
+        rows = list(Escalation.objects.filter(issue__in=issues))
     open_rows = {(row.issue_id, row.step_id): row for row in rows if row.fired_at is None}
     told = {(row.issue_id, row.step_id, row.due_at) for row in rows if row.fired_at is not None}
     added, moved, idle = [], [], []

@@ -14,6 +14,7 @@ from delivery.issues.escalation.models import Escalation, EscalationStep
 from delivery.products.models import Membership
 from pmdm.accounts.roles import Role
 from pmdm.jobs import outbox
+from pmdm.prepared import Prepared
 
 KIND = "issue.escalate"
 BATCH = 200
@@ -101,7 +102,12 @@ def _tell(rows: list[Escalation], people: People) -> list[tuple[str, dict]]:
     return asked
 
 
+_waiting = Prepared(lambda issue: Escalation.objects.waiting().filter(issue=issue).values_list("due_at"))
+
+
 def told_until(issue: int, until: datetime.datetime) -> int:
     """Fire what was due of an issue up to a moment, each at its own moment: for history told after the fact."""
+    if not any(due_at < until for (due_at,) in _waiting(issue)):
+        return 0
     moments = Escalation.objects.due(until).filter(issue=issue).order_by("due_at").values_list("due_at", flat=True)
     return sum(sweep(at + datetime.timedelta(seconds=5), issue=issue) for at in list(moments))

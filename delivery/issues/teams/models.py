@@ -20,6 +20,7 @@ from delivery.issues.service_hours import service_hours
 from delivery.moves import NotNow, move
 from pmdm.accounts.roles import Permission
 from pmdm.activity.triggers import audited
+from pmdm.prepared import PreparedRows
 
 
 class TeamQuerySet(models.QuerySet):
@@ -242,7 +243,8 @@ class TeamStay(models.Model):
             HandOff.objects.waiting().filter(issue__in=offers).update(
                 state=HandOff.State.WITHDRAWN, decided_at=Greatest(F("at"), Value(at))
             )
-        running = {stay.issue_id: stay for stay in TeamStay.objects.filter(issue__in=issues, until=None)}
+        stays = _running(*issues) if len(issues) == 1 else TeamStay.objects.filter(issue__in=issues, until=None)
+        running = {stay.issue_id: stay for stay in stays}
         over, begun = [], []
         for key, issue in issues.items():
             wanted = issue.team_id if issue.is_open else None
@@ -263,3 +265,6 @@ class TeamStay(models.Model):
         """Service minutes of this stay until it ended or ``now``, the customer's share left out."""
         hours = hours or service_hours(issue.product)
         return clock.elapsed(self.since, self.until or now, hours, clock.pauses_from_json(issue.pauses))
+
+
+_running = PreparedRows(lambda issue: TeamStay.objects.filter(issue=issue, until=None))
