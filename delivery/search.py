@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from delivery.models import Article, Issue, Product, Requirement, Risk
 from pmdm.accounts.roles import Permission as P
 from pmdm.ui import search
+from pmdm.ui.addresses import address
 from pmdm.ui.search import Hit, containing
 
 
@@ -62,8 +63,14 @@ def jump(user, code, prefix, number):
 
 def _children(visible, url_name):
     def find(user, words, limit):
-        rows = containing(visible(user), words, "title").select_related("product").order_by("-pk")[:limit]
-        return [_hit(row, url_name) for row in rows]
+        found = containing(visible(user), words, "title")
+        # Plain values: of whole rows and their products Django would make more than it is asked for.
+        rows = found.order_by("-pk").values_list("number", "title", "product__code", "product__name")[:limit]
+        prefix = found.model.PREFIX
+        return [
+            Hit(title=title, ref=f"{prefix}-{number}", sub=name, url=address(url_name, code, number))
+            for number, title, code, name in rows
+        ]
 
     return find
 

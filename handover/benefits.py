@@ -6,6 +6,7 @@ from delivery.products.hooks import Row, Section
 from handover.transfer.models import Handover
 from pmdm.accounts.models import User
 from pmdm.accounts.roles import Role
+from pmdm.prepared import PreparedRows
 from projects.benefits.golive import After
 from projects.benefits.reading import WORDS, sentence, summary
 from projects.models import Benefit
@@ -29,18 +30,22 @@ def after(project) -> After:
     return After(go_live, people)
 
 
+_benefits_of = PreparedRows(
+    lambda product: (
+        Benefit.objects.filter(project__in=Handover.objects.accepted().filter(product=product).values("project"))
+        .with_latest()
+        .select_related("objective", "owner")
+        .order_by("project", "objective__number")
+    )
+)
+
+
 def section(product, user) -> Section | None:
     """The benefits of the projects that the product came from; each leads on for those who may read it there.
 
     Whoever sees the figures of a product sees whether it pays off; there is no cost in it.
     """
-    sources = Handover.objects.accepted().filter(product=product).values("project")
-    benefits = list(
-        Benefit.objects.filter(project__in=sources)
-        .with_latest()
-        .select_related("objective", "owner")
-        .order_by("project", "objective__number")
-    )
+    benefits = _benefits_of(product.pk)
     if not benefits:
         return None
     readable = set(

@@ -19,7 +19,7 @@ from handover.signoff import doors as signoff
 from handover.transfer import actions, mine, on_product
 from handover.transfer.models import Handover
 from pmdm.accounts.roles import Permission
-from pmdm.prepared import PreparedFor
+from pmdm.prepared import PreparedFor, PreparedRows
 from pmdm.ui import format as fmt
 from pmdm.ui import nav
 from pmdm.ui.parts import Phase as Step
@@ -107,14 +107,24 @@ _one_of_mine = PreparedFor(
 )
 
 
+_record_of = PreparedRows(
+    lambda project: (
+        Handover.objects.filter(project=project)
+        .exclude(state=Handover.State.WITHDRAWN)
+        .select_related("product", "receiver")
+        .with_progress()
+        .order_by("-number")[:1]
+    )
+)
+
+
 def _has_any(user) -> bool:
     return bool(_one_of_mine(user))
 
 
 def steps(project, user) -> list[Step]:
     """Handover and live: the last two steps of a project's track."""
-    records = project.handovers.exclude(state=Handover.State.WITHDRAWN)
-    record = records.select_related("product", "receiver").with_progress().order_by("-number").first()
+    record = next(iter(_record_of(project.pk)), None)
     url = ""
     if project.allows(user, Permission.HANDOVER_VIEW):
         url = reverse("handover:detail", args=[project.code])

@@ -7,16 +7,25 @@ from delivery.products.hooks import Link
 from handover.items.models import COLUMN, OpenItem
 from handover.transfer.models import Handover, RequirementLink
 from pmdm.accounts.roles import Permission
+from pmdm.prepared import PreparedRows
 from pmdm.ui import format as fmt
 from projects.models import Project
 from projects.scope.onward import Onward
 
+_sources_of = PreparedRows(
+    lambda product: (
+        Handover.objects.accepted().filter(product=product).select_related("project", "giver").order_by("accepted_at")
+    )
+)
+
 
 def story(product, user):
     """For a product: the projects it came from, newest last."""
+    records = _sources_of(product.pk)
+    if not records:
+        return
     visible = set(Project.objects.allowing(user, Permission.PROJECT_VIEW).values_list("pk", flat=True))
-    records = Handover.objects.accepted().filter(product=product).select_related("project", "giver")
-    for record in records.order_by("accepted_at"):
+    for record in records:
         label = _("Delivered by %(project)s") % {"project": record.project}
         url = reverse("handover:story", args=[record.project.code]) if record.project_id in visible else ""
         yield Link(label=label, url=url, note=fmt.day(record.accepted_at))

@@ -1,10 +1,11 @@
 """How projects and what they hold are found."""
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.accounts.roles import Permission as P
 from pmdm.ui import search
+from pmdm.ui.addresses import address
 from pmdm.ui.search import Hit, containing
 from projects.models import Deliverable, Issue, Lesson, Objective, Project, Requirement, Risk, Task, TestCase
 
@@ -27,7 +28,9 @@ def _children(model, permission, url_name, *fields):
 
     def find(user, words, limit):
         rows = containing(model.objects.filter(project__in=Project.objects.allowing(user, permission)), words, *fields)
-        return [_hit(row, url_name) for row in rows.select_related("project").order_by("-pk")[:limit]]
+        # What a hit shows and no more: of whole rows and their projects Django would make far more.
+        shown = rows.select_related("project").only("number", *fields, "project__code", "project__name")
+        return [_hit(row, url_name) for row in shown.order_by("-pk")[:limit]]
 
     return find
 
@@ -41,7 +44,7 @@ def _hit(row, url_name):
 def _address(row, url_name):
     for arguments in ([row.project.code, row.number], [row.project.code]):
         try:
-            return reverse(url_name, args=arguments)
+            return address(url_name, *arguments)
         except NoReverseMatch:
             continue
     return row.project.get_absolute_url()

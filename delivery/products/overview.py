@@ -4,15 +4,28 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from delivery.conformance.models import Requirement
-from delivery.issues.models import Severity
+from delivery.issues.models import Issue, Severity
 from delivery.products.hooks import sections_of, story_of
 from delivery.products.track import stage_track
 from delivery.satisfaction.results import trend_of
 from pmdm.accounts.roles import Permission as P
 from pmdm.activity.feed import recent
 from pmdm.kpis import figures
+from pmdm.prepared import PreparedRows
 
 LATEST = 5
+
+_urgent_of = PreparedRows(
+    lambda product: (
+        Issue.objects.filter(product=product)
+        .open()
+        .for_list()
+        .order_by("severity", "resolution_due", "number")[:LATEST]
+    )
+)
+_broken_of = PreparedRows(
+    lambda product: Requirement.objects.filter(product=product).broken().with_state_of_issues()[:50]
+)
 
 
 def overview(product, user, can) -> dict:
@@ -62,11 +75,17 @@ def issue_part(product, user) -> dict:
         }
         for severity in Severity
     ]
+    if product.allows(user, P.INTERNAL_VIEW):  # who sees every issue of the product
+        urgent = _urgent_of(product.pk)
+        for issue in urgent:
+            issue.product = product
+    else:
+        urgent = list(visible.open().for_list().order_by("severity", "resolution_due", "number")[:LATEST])
     return {
         "severities": severities,
         "open_issues": sum(row["count"] for row in severities),
         "overdue_issues": sum(row["overdue"] for row in severities),
-        "urgent_issues": list(visible.open().for_list().order_by("severity", "resolution_due", "number")[:LATEST]),
+        "urgent_issues": urgent,
         "now": now,
     }
 
@@ -75,8 +94,10 @@ def conformance_part(product) -> dict:
     """How many accepted requirements hold, and those that do not, the worst first."""
     counts = dict(product.requirements.accepted().order_by().values_list("conformance").annotate(Count("pk")))
     order = {"failed": 0, "degraded": 1}
-    broken = sorted(
-        product.requirements.broken().with_state_of_issues()[:50],
+    broken = _broken_of(product.pk)
+    for requirement in broken:
+        requirement.product = product
+    broken.sort(
         key=lambda requirement: (order[requirement.conformance], requirement.number),
     )
     return {

@@ -5,6 +5,7 @@ Rows that one request changed are one entry. Two statements and one query per ki
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from pmdm.accounts.models import User
 from pmdm.accounts.roles import Permission
 from pmdm.activity.models import Change
-from pmdm.activity.words import STAMPS, Kind, Names, kind_of_table, value_in_words
+from pmdm.activity.words import STAMPS, Kind, Names, edition, kind_of_table, value_in_words
 
 SUBJECTS = {"project": Permission.PROJECT_ACTIVITY_VIEW, "product": Permission.PRODUCT_ACTIVITY_VIEW}
 # Of each kind of change in one request so many are told one by one.
@@ -71,11 +72,11 @@ def recent(subject, user, limit: int = 8, *, before: int | None = None, told: in
     held = subject.permissions_of(user)
     if SUBJECTS[subject_type] not in held:
         return []
-    rules = _rules(held)
+    rules = _rules(held, edition())
     if not rules:
         return []
     untold = _untold(subject, user, rules)
-    entries = _worded(subject, _rows(subject_type, subject.pk, rules, untold, limit, before), rules, held)
+    entries = _worded(subject, _rows(subject_type, subject.pk, held, untold, limit, before), rules, held)
     if told is not None:
         for entry in entries:
             entry.left_out = max(len(entry.items) - told, 0)
@@ -93,7 +94,9 @@ class Rule:
     stamps: dict[str, models.Field]
 
 
-def _rules(held) -> dict[str, Rule]:
+@lru_cache(maxsize=64)
+def _rules(held: frozenset[Permission], words: int) -> dict[str, Rule]:
+    """Of all tables, for who holds these permissions; made once for each edition of the words."""
     rules = {}
     for table in _audited_tables():
         kind = kind_of_table(table)
@@ -112,6 +115,8 @@ def _untold(subject, user, rules: dict[str, Rule]) -> list[tuple[str, str, list[
         found = rule.kind.description.private
         if found and any(field.name == subject._meta.model_name for field in rule.kind.model._meta.fields):
             private[rule.kind.model] = list(found(subject, user).order_by().values_list("pk", flat=True))
+    if not any(private.values()):
+        return []
     return [
         (table, str(field.column), ids)
         for table, rule in rules.items()
@@ -165,38 +170,50 @@ ORDER BY s.n, told.weight, c.id
 def _rows(
     subject_type: str,
     subject_id: int,
-    rules: dict[str, Rule],
+    held: frozenset[Permission],
     untold: list[tuple[str, str, list[int]]],
     limit: int,
     before: int | None,
 ) -> list[tuple]:
-    values: dict[str, Any] = {
-        "type": subject_type,
-        "id": subject_id,
-        "limit": limit,
-        "told": TOLD,
-        "before": before,
-        "tables": list(rules),
-    }
+    values: dict[str, Any] = {"type": subject_type, "id": subject_id, "limit": limit, "told": TOLD, "before": before}
+    values |= {f"ids{number}": [str(pk) for pk in ids] for number, (_table, _column, ids) in enumerate(untold)}
+    hidden = tuple((table, column) for table, column, _ids in untold)
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(held, edition(), hidden, before is not None), values)
+        return cursor.fetchall()
+
+
+@lru_cache(maxsize=256)
+def _statement(held: frozenset[Permission], words: int, hidden: tuple[tuple[str, str], ...], further: bool) -> str:
+    """The question for who holds these permissions. All its names are of tables and columns of models.
+
+    With a name and two lists of columns for each of some hundred tables as parameters, putting it together took
+    longer than the rest of a page.
+    """
+    rules = _rules(held, words)
     told, by_people = [], []
-    for number, (table, rule) in enumerate(rules.items()):
-        values[f"t{number}"] = table
-        values[f"all{number}"] = [*rule.fields, *rule.computed, *rule.stamps]
-        values[f"own{number}"] = [*rule.fields, *rule.stamps]
-        told.append(f"WHEN %(t{number})s THEN c.before ?| %(all{number})s")
-        by_people.append(f"WHEN %(t{number})s THEN c.before ?| %(own{number})s")
-    mine = f"""c.subject_type = %(type)s AND c.subject_id = %(id)s AND c."table" = ANY(%(tables)s)
+    for table, rule in rules.items():
+        told.append(f"WHEN {_text(table)} THEN c.before ?| {_texts([*rule.fields, *rule.computed, *rule.stamps])}")
+        by_people.append(f"WHEN {_text(table)} THEN c.before ?| {_texts([*rule.fields, *rule.stamps])}")
+    mine = f"""c.subject_type = %(type)s AND c.subject_id = %(id)s AND c."table" = ANY({_texts(list(rules))})
         AND (c.operation <> 'U' OR CASE c."table" {" ".join(told)} END)"""
-    for number, (table, column, ids) in enumerate(untold):
-        values |= {f"hidden{number}": table, f"column{number}": column, f"ids{number}": [str(pk) for pk in ids]}
-        mine += f""" AND (c."table" <> %(hidden{number})s OR coalesce((CASE c.operation WHEN 'D' THEN c.before
-            ELSE c.after END ->> %(column{number})s) <> ALL(%(ids{number})s), true))"""
+    for number, (table, column) in enumerate(hidden):
+        mine += f""" AND (c."table" <> {_text(table)} OR coalesce((CASE c.operation WHEN 'D' THEN c.before
+            ELSE c.after END ->> {_text(column)}) <> ALL(%(ids{number})s), true))"""
     weight = f"""CASE WHEN c.operation <> 'U' THEN 0 ELSE
         CASE WHEN CASE c."table" {" ".join(by_people)} END THEN 0 ELSE 1 END END"""
-    sql = _SQL.format(mine=mine, weight=weight, from_here="AND c.id < %(before)s" if before else "")
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall()
+    return _SQL.format(mine=mine, weight=weight, from_here="AND c.id < %(before)s" if further else "")
+
+
+def _text(name: str) -> str:
+    """A name as a text of SQL."""
+    if not name.isidentifier():
+        raise ValueError(f"{name!r} is no name of a table or column.")
+    return f"'{name}'"
+
+
+def _texts(names: list[str]) -> str:
+    return f"ARRAY[{', '.join(map(_text, names))}]::text[]"
 
 
 def _worded(subject, rows: list[tuple], rules: dict[str, Rule], held) -> list[Entry]:

@@ -59,11 +59,18 @@ class Description:
 
 
 _descriptions: dict[str, Description] = {}
+_changes: list[str] = []
+
+
+def edition() -> int:
+    """Another number after every description: for what is made of them once."""
+    return len(_changes)
 
 
 def describe(model: str, **values) -> None:
     """Say how rows of 'app.Model' read; see ``Description``."""
     _descriptions[model.lower()] = Description(**values)
+    _changes.append(model)
     _kind_of_table.cache_clear()
 
 

@@ -80,8 +80,15 @@ class FilterForm(forms.Form):
 
 
 def select(field: forms.BoundField) -> SafeString:
-    """A plain <select>, the same as Django's; its template draws every option by a template of its own."""
+    """A plain <select> or hidden field, the same as Django's, whose template draws every option by one of its own."""
     widget = field.field.widget
+    if type(widget) is forms.HiddenInput:
+        value = widget.format_value(field.value())
+        said = "" if value is None else f' value="{conditional_escape(value)}"'
+        attributes = field.build_widget_attrs({**widget.attrs, "id": field.auto_id}, widget)
+        return mark_safe(  # noqa: S308 - every part is escaped
+            f'<input type="hidden" name="{conditional_escape(field.html_name)}"{said}{flatatt(attributes)}>'
+        )
     if type(widget) is not forms.Select:
         return field.as_widget()
     chosen = set(widget.format_value(field.value()))

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 
+from pmdm.ui.addresses import address
 from pmdm.ui.parts import Text
 
 
@@ -86,7 +87,7 @@ def register_tab(group, key, label, url, *, order, count=None, visible=None, sec
         url_name = url
 
         def url(subject):
-            return reverse(url_name, args=[subject.code])
+            return address(url_name, subject.code)
 
     _tabs[group, key] = Tab(
         group=group, key=key, label=label, url=url, order=order, count=count, visible=visible, section=section
@@ -138,6 +139,6 @@ def tabs(group: str, subject, user, current: str) -> list[dict]:
 def url_or_none(name: str) -> str | None:
     """The address of a named page without arguments, or None when no such page is installed."""
     try:
-        return reverse(name)
+        return address(name)
     except NoReverseMatch:
         return None

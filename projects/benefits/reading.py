@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from pmdm.accounts.roles import Permission
 from pmdm.charts.figure import Figure
 from pmdm.charts.lines import Line, line_chart
+from pmdm.prepared import PreparedRows
 from pmdm.ui import format as fmt
 from projects.benefits.models import Benefit
 
@@ -106,9 +107,14 @@ def chart(benefit: Benefit, measurements) -> Figure:
     )
 
 
+_benefits_of = PreparedRows(
+    lambda project: Benefit.objects.filter(project=project).with_latest().select_related("objective")
+)
+
+
 def project_summary(project) -> Summary:
     """Of one project: one query."""
-    return summary(project.benefits.with_latest().select_related("objective"))
+    return summary(_benefits_of(project.pk))
 
 
 def with_benefits(project, can) -> list:

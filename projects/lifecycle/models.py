@@ -1,5 +1,7 @@
 """A project from initiation to closing: charter, objectives, phases with gates, state, status updates, closure."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -13,6 +15,7 @@ from pmdm.accounts.access import Subject, SubjectQuerySet
 from pmdm.accounts.roles import PROJECT_PERMISSIONS, Role
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
+from pmdm.prepared import PreparedRows
 from pmdm.registers.editing import FIRST
 from pmdm.registers.models import CODE, Numbered, Versioned
 from pmdm.ui.addresses import address
@@ -187,7 +190,9 @@ class Project(Initiation, StateMoves, Closing, Subject, Versioned):
         """The first person with this role, or None; uses ``with_people`` where it was called."""
         people = getattr(self, "key_people", None)
         if people is None:
-            people = self.key_people = list(self.memberships.select_related("user"))
+            people = self.key_people = _people_of(self.pk)
+            for membership in people:
+                membership.project = self
         return next((m.user for m in people if m.role == role), None)
 
     @property
@@ -493,3 +498,11 @@ class Closure(models.Model):
 
     def __str__(self):
         return f"{self.project} closed {self.closed_at:%F}"
+
+
+def _people(project: int) -> models.QuerySet:
+    memberships: Any = Project._meta.get_field("memberships").related_model
+    return memberships.objects.filter(project=project).select_related("user")
+
+
+_people_of = PreparedRows(_people)

@@ -9,14 +9,28 @@ from django.utils.translation import ngettext
 
 from pmdm.accounts.roles import Permission as P
 from pmdm.kpis import figures
+from pmdm.prepared import PreparedRows
 from projects.benefits.reading import project_summary
 from projects.control.changes import path_change
 from projects.lessons.offers import unheard
 from projects.lifecycle import track
+from projects.lifecycle.models import StatusUpdate
 from projects.risks.matrix import heat_cells
+from projects.risks.models import Risk
+from projects.schedule.models import Task
 
 MILESTONES = 5
 TOP_RISKS = 5
+
+_update_of = PreparedRows(
+    lambda project: StatusUpdate.objects.filter(project=project).select_related("by").order_by("-at")[:1]
+)
+_milestones_of = PreparedRows(
+    lambda project: Task.objects.filter(
+        project=project, is_milestone=True, percent__lt=100, finish__isnull=False
+    ).order_by("finish", "number")[:MILESTONES]
+)
+_open_risks_of = PreparedRows(lambda project: Risk.objects.filter(project=project).open().select_related("owner"))
 
 
 def overview(project, user, can) -> dict:
@@ -28,7 +42,7 @@ def overview(project, user, can) -> dict:
     inside = P.PROJECT_ACTIVITY_VIEW in can
     return {
         "track": track.steps(project, user, links=inside),
-        "latest": project.status_updates.select_related("by").first() if inside else None,
+        "latest": next(iter(_update_of(project.pk)), None) if inside else None,
         "inside": inside,
         "needs_delivery_manager": planning,
         "closing": phases["closing"] == "active",
@@ -59,11 +73,7 @@ def _figures(project, can) -> list:
 
 def _milestones(project) -> list[dict]:
     """The next milestones that are not reached, with how late each is against the baseline or its deadline."""
-    tasks = list(
-        project.tasks.filter(is_milestone=True, percent__lt=100, finish__isnull=False).order_by("finish", "number")[
-            :MILESTONES
-        ]
-    )
+    tasks = _milestones_of(project.pk)
     planned = dict(
         project.baselines.model.objects.filter(project=project, is_active=True, tasks__task__in=tasks).values_list(
             "tasks__task", "tasks__finish"
@@ -89,7 +99,7 @@ def _milestone(task, planned, today: datetime.date) -> dict:
 
 
 def _risks(project) -> dict:
-    risks = list(project.risks.open().select_related("owner"))
+    risks = _open_risks_of(project.pk)
     scored = sorted((risk for risk in risks if risk.score), key=lambda risk: (-risk.score, risk.number))
     return {
         "count": len(risks),

@@ -6,11 +6,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from pmdm.prepared import PreparedRows
 from pmdm.ui import format as fmt
 from pmdm.ui.parts import Phase as Step
+from projects.lifecycle.models import Phase
 
 # provider(project, user) -> steps that follow the five phases (handover, live).
 _providers: list[Callable] = []
+
+_phases_of = PreparedRows(lambda project: Phase.objects.filter(project=project).with_progress())
 
 
 def register(provider: Callable) -> None:
@@ -21,7 +25,7 @@ def register(provider: Callable) -> None:
 
 def steps(project, user, *, links: bool) -> list[Step]:
     """The five phases and what others add. ``links``: whether this reader may open the phases."""
-    phases = list(project.phases.with_progress())
+    phases = _phases_of(project.pk)
     track = [_step(project, phase, links) for phase in phases]
     for provider in _providers:
         track.extend(provider(project, user))

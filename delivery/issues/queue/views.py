@@ -1,5 +1,6 @@
 """The queue of issues: of one product and of all of mine; saved views; quick add; bulk edit and taking it back."""
 
+from functools import cached_property, lru_cache
 from urllib.parse import parse_qsl, urlencode
 
 from django import forms
@@ -10,6 +11,7 @@ from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -18,14 +20,16 @@ from delivery.issues.models import Issue, Severity
 from delivery.issues.queue import bulk
 from delivery.issues.queue.columns import COLUMNS, GROUPS, SORTS, joined, rows
 from delivery.issues.queue.filters import KeepForm, QueueFilter, ShapeForm
-from delivery.issues.queue.models import BulkEdit, SavedView
+from delivery.issues.queue.models import BulkEdit, SavedView, views_of
 from delivery.models import Product
 from delivery.products.access import product_view
 from delivery.search import visible_issues
 from pmdm.accounts.access import signed_in_view
 from pmdm.accounts.roles import Permission as P
+from pmdm.prepared import PreparedRows
 from pmdm.registers.editing import REFUSED
-from pmdm.ui.lists import ListPage
+from pmdm.ui.language import language
+from pmdm.ui.lists import PER_PAGE, ListPage
 
 UNDO = "issues.undo"  # in the session: the last edit in one stroke
 
@@ -50,14 +54,40 @@ class QueuePage(ListPage):
     def shape(self) -> dict:
         return self.form.shape
 
+    # The product whose issues are all to be seen here; None where the question is another one.
+    whole_of: Product | None = None
+
+    @cached_property
+    def rows(self) -> list:
+        """The first page as most look at it is asked for by a statement made once."""
+        usual = self.form.is_valid() and not self.form.active and self.sort == self.default_sort
+        if self.whole_of is None or not usual or self.page.number != 1:
+            return super().rows
+        issues = _first_rows(tuple(self.shape["columns"]), self.shape["group"])(self.whole_of.pk)
+        for issue in issues:
+            issue.product = self.whole_of
+        return issues
+
     def _ordering(self) -> list:
         group = self.shape["group"]
         return [GROUPS[group].order, *super()._ordering()] if group else super()._ordering()
 
 
+@lru_cache(maxsize=64)
+def _first_rows(columns: tuple[str, ...], group: str) -> PreparedRows:
+    """The first open issues of a product in the usual order, with what these columns need."""
+    order = [*([GROUPS[group].order] if group else []), *SORTS["urgency"], "pk"]
+    return PreparedRows(
+        lambda product: joined(
+            Issue.objects.filter(product=product).open().order_by(*order)[:PER_PAGE], list(columns), group
+        )
+    )
+
+
 def _queue(request, issues, *, product, internal):
-    if not request.GET and not request.htmx and internal:
-        first = SavedView.objects.visible_to(request.user, product).filter(owner=request.user, is_default=True).first()
+    views = views_of(request.user, product) if internal else []
+    if not request.GET and not request.htmx:
+        first = next((view for view in views if view.is_default and view.owner_id == request.user.pk), None)
         if first:
             return redirect(first.list_url)
     page = queue_page(request, issues, product=product, internal=internal)
@@ -65,6 +95,8 @@ def _queue(request, issues, *, product, internal):
     page.everything = joined(issues, shape["columns"], shape["group"], across=product is None)
     now = timezone.now()
     may_work = _may_work(request, product)
+    if product and internal:
+        page.whole_of = product
     found = page.rows
     context = {
         "product": product,
@@ -87,7 +119,7 @@ def _queue(request, issues, *, product, internal):
         "quick": quick_form(request, product),
     }
     if internal:
-        context |= _views(request, page, product)
+        context |= _views(page, views)
         # Most look at a queue as it is: its form is fetched by who wants another shape.
         if "shape" in request.GET:
             context |= {"shape_form": ShapeForm(of=page.form), "keep_form": _keep_form(product, context["current"])}
@@ -146,8 +178,7 @@ def _sums(page, now) -> dict:
 # --- Saved views ------------------------------------------------------------------------------------------
 
 
-def _views(request, page, product) -> dict:
-    views = list(SavedView.objects.visible_to(request.user, product))
+def _views(page, views: list[SavedView]) -> dict:
     number = page.form.cleaned_data.get("view") if page.form.is_valid() else None
     current = next((view for view in views if view.pk == number), None)
     kept = [(name, value) for name, value in page.parameters if name != "view"]
@@ -244,7 +275,15 @@ def quick_form(request, product):
     """The dialog's form, where the reader may report."""
     if product and (P.ISSUE_REPORT not in request.can or product.locked_reason):
         return None
-    return QuickForm(product=product, reader=request.user, initial={"type": Issue.Type.BUG})
+    if product:
+        return _quick_of_a_product(language())
+    return QuickForm(product=None, reader=request.user, initial={"type": Issue.Type.BUG})
+
+
+@lru_cache(maxsize=16)
+def _quick_of_a_product(language: str | None) -> SafeString:
+    """The fields, drawn once: of one product they are the same on every page, whoever looks."""
+    return SafeString(QuickForm(product=True, reader=None, initial={"type": Issue.Type.BUG}))
 
 
 @signed_in_view
