@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -102,7 +103,7 @@ def test_each_is_converted_at_the_rates_of_the_day_and_the_page_says_which(clien
     client.force_login(alice)
     url = reverse("projects:portfolio-money")
     page = client.get(url, {"day": (TODAY - ONE_DAY).isoformat()}).content.decode()
-    assert f"last stated on {TODAY - 9 * ONE_DAY:%Y-%m-%d}" in page
+    assert f"last stated on {date_format(TODAY - 9 * ONE_DAY, 'j M Y')}" in page
     assert "In crowns is in no sum: no rate of SEK" in page
     assert "€494" in page
     assert "€468" in client.get(url).content.decode()
