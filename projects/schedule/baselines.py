@@ -3,13 +3,14 @@
 import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.registers.editing import FIRST
 from pmdm.worktime.engine import WorkCalendar
 from projects.lifecycle.models import Project
+from projects.lifecycle.standing import while_open
 from projects.schedule import journal
 from projects.schedule.models import Baseline, BaselineTask
 
@@ -19,7 +20,7 @@ HIGHEST = 32_767  # what the column holds
 _FROZEN = "uid, number, wbs, name, is_summary, is_milestone, start, finish, duration, work, cost"
 
 
-@transaction.atomic
+@while_open
 def take_baseline(project, *, by, name="", number: int | None = None, active=True, note="", at=None) -> Baseline:
     """Freeze start, finish, duration, work and cost of every task. ``number`` replaces that baseline.
 
@@ -72,7 +73,7 @@ def next_number(project) -> int:
     return 0 if highest is None else highest + 1
 
 
-@transaction.atomic
+@while_open
 def activate_baseline(baseline: Baseline, *, by) -> None:
     """Measure 'on time' against this one from now on."""
     project = _locked(baseline.project)
@@ -83,7 +84,7 @@ def activate_baseline(baseline: Baseline, *, by) -> None:
     journal.touched(project, by=by)
 
 
-@transaction.atomic
+@while_open
 def describe_baseline(baseline: Baseline, *, by, name: str, note: str) -> None:
     """Say what it is for, while it is not approved."""
     changed = Baseline.objects.filter(pk=baseline.pk).exclude(state=Baseline.State.APPROVED)
@@ -92,7 +93,7 @@ def describe_baseline(baseline: Baseline, *, by, name: str, note: str) -> None:
     baseline.name, baseline.note = name, note
 
 
-@transaction.atomic
+@while_open
 def remove_baseline(baseline: Baseline, *, by) -> None:
     """Remove one that is neither approved nor the active one."""
     project = _locked(baseline.project)
@@ -109,7 +110,7 @@ def remove_baseline(baseline: Baseline, *, by) -> None:
     there.delete()
 
 
-@transaction.atomic
+@while_open
 def request_approval(baseline: Baseline, *, by, at=None) -> None:
     """Ask the sponsor or the PMO; again after they declined."""
     askable = Baseline.objects.filter(pk=baseline.pk, state__in=[Baseline.State.DRAFT, Baseline.State.DECLINED])
@@ -126,7 +127,7 @@ def request_approval(baseline: Baseline, *, by, at=None) -> None:
     _take(baseline, values)
 
 
-@transaction.atomic
+@while_open
 def decide_baseline(baseline: Baseline, *, by, approve: bool, note="", at=None) -> None:
     """Approve or decline what somebody else asked to approve. Declining needs a reason.
 

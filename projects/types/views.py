@@ -27,6 +27,7 @@ from projects.types.forms import (
 )
 from projects.types.models import ProjectType
 from projects.types.preview import preview
+from projects.types.words import told
 
 
 @require_safe
@@ -128,7 +129,7 @@ def type_section(request, slug, section):
             return redirect(target, slug, *([section] if "more" in request.POST else []))
     context = {
         "type": kind, "draft": draft, "section": section, "title": TITLES[section], "form": form, "rows": rows,
-        "problems": [one for one in engine.problems(draft.template) if one.section == section],
+        "problems": told((one for one in engine.problems(draft.template) if one.section == section), TITLES),
     }  # fmt: skip
     return render(request, "projects/types/section.html", context, status=status)
 
@@ -171,7 +172,8 @@ def _draft_page(request, kind, *, form=None, status=200):
         for name, title in TITLES.items()
     ]
     context = {
-        "type": kind, "draft": draft, "sections": sections, "problems": found, "form": form or PublishForm(),
+        "type": kind, "draft": draft, "sections": sections, "problems": told(found, TITLES),
+        "form": form or PublishForm(),
     }  # fmt: skip
     return render(request, "projects/types/draft.html", context, status=status)
 

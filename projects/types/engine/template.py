@@ -99,14 +99,28 @@ SECTIONS: dict[str, type] = {
 }
 
 
+def gettext_noop(text: str) -> str:
+    """Marks a message for translation (``makemessages`` knows the name); whoever shows it translates it."""
+    return text
+
+
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong: in which section and row (from 0; None: the section as a whole), and what would be right."""
+    """What is wrong: in which section and row (from 0; None: the section as a whole), and what would be right.
+
+    ``text`` has the places of ``words`` in it (%(name)s); translated or not, ``text % words`` is what is told.
+    """
 
     section: str
     row: int | None
     field: str
-    message: str
+    text: str
+    words: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """In English."""
+        return self.text % self.words
 
 
 def read(content: Mapping[str, Any]) -> Template:
@@ -141,7 +155,7 @@ def parse_after(text: str) -> list[tuple[str, str, int]]:
 def problems(template: Template) -> list[Problem]:
     """Everything that keeps the template from being used, by section and row; empty: it can be published."""
     found = [
-        Problem(section, None, "", f"At most {MAX_ROWS} rows.")
+        Problem(section, None, "", gettext_noop("At most %(most)s rows."), {"most": MAX_ROWS})
         for section in SECTIONS
         if len(getattr(template, section)) > MAX_ROWS
     ]
@@ -162,27 +176,37 @@ def _phases(template: Template) -> Iterable[Problem]:
     last = 0
     for at, phase in enumerate(template.phases):
         if phase.kind not in KINDS:
-            yield Problem("phases", at, "kind", f"Not one of the life cycle: {', '.join(KINDS)}.")
+            yield Problem(
+                "phases", at, "kind", gettext_noop("Not one of the life cycle: %(kinds)s."), {"kinds": ", ".join(KINDS)}
+            )
             continue
         if not 1 <= len(phase.name.strip()) <= 60:
-            yield Problem("phases", at, "name", "A phase has a name of 1 to 60 characters.")
+            yield Problem("phases", at, "name", gettext_noop("A phase has a name of 1 to 60 characters."))
         yield from _key("phases", at, phase.key, keys)
         place = KINDS.index(phase.kind)
         if place < last:
-            yield Problem("phases", at, "kind", f"Comes before {KINDS[last]}: phases follow the life cycle.")
+            yield Problem(
+                "phases",
+                at,
+                "kind",
+                gettext_noop("Comes before %(kind)s: phases follow the life cycle."),
+                {"kind": KINDS[last]},
+            )
         last = max(last, place)
     for kind in NEEDED:
         if not any(phase.kind == kind for phase in template.phases):
-            yield Problem("phases", None, "", f"At least one phase of {kind} is needed.")
+            yield Problem("phases", None, "", gettext_noop("At least one phase of %(kind)s is needed."), {"kind": kind})
     if sum(phase.kind == "monitoring" for phase in template.phases) > 1:
-        yield Problem("phases", None, "", "Monitoring runs beside all of execution: there is only one.")
+        yield Problem("phases", None, "", gettext_noop("Monitoring runs beside all of execution: there is only one."))
 
 
 def _key(section: str, at: int, key: str, keys: set[str]) -> Iterable[Problem]:
     if not SLUG.fullmatch(key) or len(key) > 40:
-        yield Problem(section, at, "key", "A key has small letters, digits and single hyphens, such as pilot-2.")
+        yield Problem(
+            section, at, "key", gettext_noop("A key has small letters, digits and single hyphens, such as pilot-2.")
+        )
     elif key in keys:
-        yield Problem(section, at, "key", f"{key} stands there twice.")
+        yield Problem(section, at, "key", gettext_noop("%(name)s stands there twice."), {"name": key})
     keys.add(key)
 
 
@@ -190,15 +214,15 @@ def _of_phases(template: Template, section: str, name: str, most: int) -> Iterab
     keys = {phase.key for phase in template.phases}
     for at, row in enumerate(getattr(template, section)):
         if row.phase not in keys:
-            yield Problem(section, at, "phase", f"There is no phase {row.phase!r}.")
+            yield Problem(section, at, "phase", gettext_noop("There is no phase “%(key)s”."), {"key": row.phase})
         if not 1 <= len(getattr(row, name).strip()) <= most:
-            yield Problem(section, at, name, f"1 to {most} characters.")
+            yield Problem(section, at, name, gettext_noop("1 to %(most)s characters."), {"most": most})
 
 
 def _lines(template: Template) -> Iterable[Problem]:
     for at, line in enumerate(template.lines):
         if line.evidence not in EVIDENCE:
-            yield Problem("lines", at, "evidence", f"One of {', '.join(EVIDENCE)}.")
+            yield Problem("lines", at, "evidence", gettext_noop("One of %(words)s."), {"words": ", ".join(EVIDENCE)})
 
 
 def _roles(template: Template) -> Iterable[Problem]:
@@ -208,12 +232,14 @@ def _roles(template: Template) -> Iterable[Problem]:
         yield from _key("roles", at, role.key, keys)
         # Tasks name who does them in the plan.
         if (name := role.name.strip().casefold()) in names:
-            yield Problem("roles", at, "name", f"{role.name.strip()} stands there twice.")
+            yield Problem(
+                "roles", at, "name", gettext_noop("%(name)s stands there twice."), {"name": role.name.strip()}
+            )
         names.add(name)
         if not 1 <= len(role.name.strip()) <= 100:
-            yield Problem("roles", at, "name", "A role has a name of 1 to 100 characters.")
+            yield Problem("roles", at, "name", gettext_noop("A role has a name of 1 to 100 characters."))
         if role.role not in PROJECT_ROLES:
-            yield Problem("roles", at, "role", f"One of {', '.join(PROJECT_ROLES)}.")
+            yield Problem("roles", at, "role", gettext_noop("One of %(words)s."), {"words": ", ".join(PROJECT_ROLES)})
 
 
 def _tasks(template: Template) -> Iterable[Problem]:
@@ -225,31 +251,45 @@ def _tasks(template: Template) -> Iterable[Problem]:
     for at, task in enumerate(template.tasks):
         yield from _key("tasks", at, task.key, keys)
         if not 1 <= len(task.name.strip()) <= 300:
-            yield Problem("tasks", at, "name", "A task has a name of 1 to 300 characters.")
+            yield Problem("tasks", at, "name", gettext_noop("A task has a name of 1 to 300 characters."))
         if task.phase not in place:
-            yield Problem("tasks", at, "phase", f"There is no phase {task.phase!r}.")
+            yield Problem("tasks", at, "phase", gettext_noop("There is no phase “%(key)s”."), {"key": task.phase})
         if not 0 <= task.days <= MAX_DAYS:
-            yield Problem("tasks", at, "days", f"0 to {MAX_DAYS} working days.")
+            yield Problem("tasks", at, "days", gettext_noop("0 to %(most)s working days."), {"most": MAX_DAYS})
         if not 0 <= task.offset <= MAX_DAYS:
-            yield Problem("tasks", at, "offset", f"0 to {MAX_DAYS} working days.")
+            yield Problem("tasks", at, "offset", gettext_noop("0 to %(most)s working days."), {"most": MAX_DAYS})
         if task.anchor not in ANCHORS:
-            yield Problem("tasks", at, "anchor", f"One of {', '.join(ANCHORS)}.")
+            yield Problem("tasks", at, "anchor", gettext_noop("One of %(words)s."), {"words": ", ".join(ANCHORS)})
         if task.role and task.role not in roles:
-            yield Problem("tasks", at, "role", f"There is no role {task.role!r}.")
+            yield Problem("tasks", at, "role", gettext_noop("There is no role “%(key)s”."), {"key": task.role})
         try:
             links = parse_after(task.after)
         except ValueError as error:
-            yield Problem("tasks", at, "after", f"Can't read {str(error)!r}: write keys, such as design; build SS+2.")
+            yield Problem(
+                "tasks",
+                at,
+                "after",
+                gettext_noop("Can't read “%(part)s”: write keys, such as design; build SS+2."),
+                {"part": str(error)},
+            )
             continue
         for key, _type, _lag in links:
             if key == task.key or key not in where:
-                yield Problem("tasks", at, "after", f"There is no other task {key!r}.")
+                yield Problem("tasks", at, "after", gettext_noop("There is no other task “%(key)s”."), {"key": key})
             elif task.phase in place and where[key] in place and place[where[key]] > place[task.phase]:
-                yield Problem("tasks", at, "after", f"{key} belongs to a later phase: nothing waits across its gate.")
+                yield Problem(
+                    "tasks",
+                    at,
+                    "after",
+                    gettext_noop("%(key)s belongs to a later phase: nothing waits across its gate."),
+                    {"key": key},
+                )
             else:
                 before.setdefault(task.key, []).append(key)
     if circle := _circle(before):
-        yield Problem("tasks", None, "", f"These wait for each other: {' → '.join(circle)}.")
+        yield Problem(
+            "tasks", None, "", gettext_noop("These wait for each other: %(tasks)s."), {"tasks": " → ".join(circle)}
+        )
 
 
 def _circle(before: Mapping[str, list[str]]) -> list[str]:
@@ -278,10 +318,16 @@ def _circle(before: Mapping[str, list[str]]) -> list[str]:
 def _risks(template: Template) -> Iterable[Problem]:
     for at, risk in enumerate(template.risks):
         if not 1 <= len(risk.title.strip()) <= 250:
-            yield Problem("risks", at, "title", "A risk has a title of 1 to 250 characters.")
+            yield Problem("risks", at, "title", gettext_noop("A risk has a title of 1 to 250 characters."))
         for name in ("probability", "impact"):
             value = getattr(risk, name)
             if value is not None and not 1 <= value <= 5:
-                yield Problem("risks", at, name, "1 to 5, or nothing.")
+                yield Problem("risks", at, name, gettext_noop("1 to 5, or nothing."))
         if risk.response not in RESPONSES:
-            yield Problem("risks", at, "response", f"One of {', '.join(name for name in RESPONSES if name)}.")
+            yield Problem(
+                "risks",
+                at,
+                "response",
+                gettext_noop("One of %(words)s."),
+                {"words": ", ".join(name for name in RESPONSES if name)},
+            )

@@ -139,3 +139,27 @@ def test_links_are_read_as_typed():
     ]
     with pytest.raises(ValueError, match="what is this"):
         engine.parse_after("design; what is this")
+
+
+def test_every_problem_can_be_said_in_another_language(monkeypatch):
+    """The engine leaves the words to whoever shows them: each text goes through gettext, with its places unfilled."""
+    import ast
+    import inspect
+
+    from projects.types import words
+
+    source = ast.parse(inspect.getsource(engine.template))
+    made = [
+        node for node in ast.walk(source) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Problem"
+    ]
+    assert len(made) > 20, "the walk must not run empty"
+    for node in made:
+        assert isinstance(node.args[3], ast.Call), ast.unparse(node)
+        assert node.args[3].func.id == "gettext_noop", ast.unparse(node)
+        assert isinstance(node.args[3].args[0], ast.Constant), "no f-string: it would not be found in a catalogue"
+    asked = []
+    monkeypatch.setattr(words, "_", lambda text: asked.append(text) or f"<{text}>")
+    found = engine.problems(replace(GOOD, tasks=(replace(GOOD.tasks[0], days=-1),)))
+    told = words.told(found, {"tasks": "Vorgänge"})
+    assert asked == ["0 to %(most)s working days."]
+    assert [(one.title, one.number, one.message) for one in told] == [("Vorgänge", 1, "<0 to 2000 working days.>")]
