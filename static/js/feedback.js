@@ -39,6 +39,14 @@
   });
   document.addEventListener("htmx:finally:request", (event) => delete event.detail.ctx.sourceElement.dataset.sending);
 
+  // A page that renews itself keeps what is being typed and which folds are open. What was sent and taken is over.
+  document.addEventListener("htmx:after:request", (event) => {
+    const { sourceElement, request, response } = event.detail.ctx;
+    if (request.method === "GET" || response.status >= 400 || !sourceElement.matches("form")) return;
+    sourceElement.reset();
+    sourceElement.closest("details")?.removeAttribute("open");
+  });
+
   // Native forms ask too: htmx has hx-confirm for its own.
   document.addEventListener("submit", (event) => {
     const question = event.submitter?.dataset.confirm ?? event.target.dataset.confirm;

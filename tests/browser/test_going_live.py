@@ -8,6 +8,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from delivery.models import Issue
+from handover.cutover import verbs as cutovers
 from handover.hypercare import verbs as hypercare
 from handover.models import Handover, Hypercare
 from tests.browser.conftest import press
@@ -93,6 +94,38 @@ def cutover(manager: Page, owner: Page, base: str):
     manager.locator("summary", has_text="End the run").click()
     manager.get_by_role("button", name="End the run").click()
     shown(manager, "Completed")
+
+
+def test_a_note_begun_in_a_live_run_outlives_the_steps_of_others(new_page):
+    record = ready_record()
+    people = record.project.people
+    at = timezone.now()
+    step = cutovers.add_step(
+        record,
+        by=people.alice,
+        kind="task",
+        title="Stop the old system",
+        minutes=15,
+        owner=people.bob,
+        planned_start=at,
+    )
+    run = cutovers.begin(record, by=people.alice, at=at)
+    page = new_page(
+        f"/projects/{record.project.code}/handover/{record.number}/cutover/runs/{run.number}/", user=people.alice
+    )
+    page.locator("summary", has_text="End the run").click()
+    fold = page.locator("details[open]")
+    fold.get_by_role("textbox").fill("All went well")
+    note = page.locator("form").filter(has=page.get_by_role("button", name="Write into the log")).get_by_role("textbox")
+    note.fill("The vendor is on the line")
+    cutovers.step_on(run, step, "start", by=people.bob)
+    button(page, "Done", "Stop the old system").wait_for()  # nobody touched this page
+    expect(note).to_have_value("The vendor is on the line")
+    expect(fold.get_by_role("textbox")).to_have_value("All went well")
+    # Once it is in the log it is not there to be sent twice.
+    page.get_by_role("button", name="Write into the log").click()
+    shown(page, "The vendor is on the line")
+    expect(note).to_have_value("")
 
 
 def the_acceptance_waits(page: Page, record):

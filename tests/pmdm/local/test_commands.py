@@ -128,7 +128,7 @@ def test_a_database_that_was_never_made_is_told_in_one_line(installation):
 
 def test_load_is_made_on_a_machine_where_nothing_was_run_before(installation):
     making = installation.start("manage.py", "demo", "--scale", "1")
-    said, _ = making.communicate(timeout=600)
+    said, _ = making.communicate(timeout=1800)
     assert making.returncode == 0, said
     assert "Making 1 projects of load." in said
     assert installation.is_empty()
