@@ -11,6 +11,7 @@ from delivery.departments.urls import urlpatterns as all_department_urls
 from delivery.exports.urls import product_urls as export_urls
 from delivery.exports.urls import urlpatterns as all_export_urls
 from delivery.flow.urls import product_urls as flow_urls
+from delivery.flow.urls import urlpatterns as all_flow_urls
 from delivery.incidents.urls import product_urls as major_incident_urls
 from delivery.issues.escalation.urls import product_urls as escalation_urls
 from delivery.issues.escalation.urls import urlpatterns as all_breaches_urls
@@ -40,6 +41,7 @@ urlpatterns = [
     *release_calendar_urls,
     *all_department_urls,
     *all_export_urls,
+    *all_flow_urls,
     path(
         "<slug:code>/",
         include(

@@ -149,6 +149,8 @@ PARAMETERS = {
     "products/requests/:pk": lambda w: w.things.department_request.pk,
     "products/requests/:pk/:step": lambda w: "withdrawal",
     "products/:code/risks/:number/incidents/:pk": lambda w: w.things.risk_incident.pk,
+    "products/flow/:days": lambda w: 90,
+    "products/flow/:days/:figure": lambda w: "open",
     "products/:code/flow/:days": lambda w: 90,
     "products/:code/flow/:days/:figure": lambda w: "open",
     "products/lists/:name": lambda w: "issues",

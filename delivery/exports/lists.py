@@ -114,11 +114,16 @@ def _own(kind: str, field: Field):
     return value
 
 
-def flow(request, product):
+def flow_of(request, issues):
+    """What a figure counts (``?days=90&figure=open``), of these issues."""
     days, figure = request.GET.get("days", ""), request.GET.get("figure", "open")
-    chosen = int(days) if days.isdigit() and len(days) < 5 and int(days) in PERIODS else DEFAULT
-    page = rows_page(request, product, chosen, figure if figure in NAMES else "open")
+    chosen = int(days) if days.isdecimal() and len(days) < 5 and int(days) in PERIODS else DEFAULT
+    page = rows_page(request, issues, chosen, figure if figure in NAMES else "open")
     return page.queryset.defer(None).select_related(*ISSUE_JOINS)
+
+
+def flow(request, product):
+    return flow_of(request, product.issues)
 
 
 # --- The others -------------------------------------------------------------------------------------------

@@ -4,9 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.departments.models import DepartmentRequest
 from delivery.departments.views import requests_page
-from delivery.exports.lists import ISSUE_JOINS, issue_columns, request_columns
+from delivery.exports.lists import ISSUE_JOINS, flow_of, issue_columns, request_columns
 from delivery.exports.record_lists import breach_columns, told
 from delivery.exports.views import Column, ExportOverAll, register_over_all
+from delivery.flow.views import issues_of_all
 from delivery.issues.escalation.views import breach_page, pressing_products
 from delivery.issues.queue.views import queue_page
 from delivery.products import listing
@@ -35,6 +36,10 @@ def issues(request):
 
 def all_issue_columns(internal: bool) -> list[Column]:
     return [of_product(), *issue_columns(internal)]
+
+
+def flow(request):
+    return flow_of(request, issues_of_all(request.user)).select_related("product", *ISSUE_JOINS)
 
 
 def breaches(request):
@@ -71,6 +76,7 @@ def product_columns(internal: bool) -> list[Column]:
 def register_lists_over_all() -> None:
     for name, title, may, rows, columns in (
         ("issues", _("Issues"), anybody, issues, all_issue_columns),
+        ("flow", _("Support flow"), anybody, flow, all_issue_columns),
         ("breaches", _("At risk and breached"), anybody, breaches, breach_columns),
         ("requests", _("Requests between departments"), is_ours, requests, all_request_columns),
         ("products", _("Products"), anybody, products, product_columns),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from delivery.flow import engine
 from delivery.issues import clock
-from delivery.issues.models import Severity
+from delivery.issues.models import Issue, Severity
 from delivery.issues.service_hours import service_hours
 from delivery.products.models import Product
 from pmdm.charts.bars import Bars, bar_chart
@@ -79,28 +79,42 @@ NAMES: dict[str, Text] = {
 
 @dataclass
 class Flow:
-    """The figures of one product over one period."""
+    """The figures of one product over one period; of several, each by its own service hours."""
 
-    product: Product
+    products: list[Product]
     days: int
     now: datetime.datetime
+    # Of one product its pages, else those over all.
+    one: bool = True
 
     def __post_init__(self):
         self.since = self.now - self.days * engine.DAY
         self.filters = filters(self.since, self.now)
-        issues = self.product.issues.order_by()
+        self.issues = Issue.objects.filter(product__in=self.products).order_by()
+        self.hours = {product.pk: service_hours(product) for product in self.products}
+        issues = self.issues
         self.n = issues.aggregate(**{f"n_{name}": Count("pk", filter=what) for name, what in self.filters.items()})
         self.n = {name.removeprefix("n_"): count for name, count in self.n.items()}
         self.minutes = self._response_minutes(issues)
 
     def _response_minutes(self, issues) -> list[float]:
         """First response − creation of what was answered in the period, in service minutes."""
-        hours = service_hours(self.product)
-        rows = issues.filter(self.filters["answered"]).values_list("created_at", "responded_at")
-        return [clock.business_minutes(created, answered, hours.calendar, hours.zone, []) for created, answered in rows]
+        rows = issues.filter(self.filters["answered"]).values_list("product", "created_at", "responded_at")
+        return [
+            clock.business_minutes(created, answered, self.hours[key].calendar, self.hours[key].zone, [])
+            for key, created, answered in rows
+        ]
 
     def url(self, name: str) -> str:
-        return reverse("delivery:flow-rows", args=[self.product.code, self.days, name])
+        if self.one:
+            return reverse("delivery:flow-rows", args=[self.products[0].code, self.days, name])
+        return reverse("delivery:all-flow-rows", args=[self.days, name])
+
+    @property
+    def per_day(self) -> int:
+        """Service minutes of a day, where all have the same; else a day is 24 hours."""
+        found = {hours.minutes_per_day for hours in self.hours.values()}
+        return found.pop() if len(found) == 1 else 24 * 60
 
     def levels(self, name: str) -> float | None:
         """met ÷ (met + breached) of those decided in the period."""
@@ -117,7 +131,7 @@ class Flow:
                 note=_("%(met)s met, %(breached)s breached") % words,
                 reason="" if value is not None else _("Nothing with a target was decided in this time."),
             ))  # fmt: skip
-        per_day = service_hours(self.product).minutes_per_day
+        per_day = self.per_day
         middle, high = engine.percentile(self.minutes, 50), engine.percentile(self.minutes, 90)
         tiles.append(Tile(
             label=_("First response"), value=fmt.minutes(middle, per_day) if middle is not None else "",
@@ -150,7 +164,7 @@ class Flow:
         if not self.n["open"]:
             return None
         found: dict[tuple[int, int], int] = {}
-        for severity, created in self.product.issues.filter(OPEN).values_list("severity", "created_at"):
+        for severity, created in self.issues.filter(OPEN).values_list("severity", "created_at"):
             key = severity, engine.age_bucket(self.now - created)
             found[key] = found.get(key, 0) + 1
         return bar_chart(
@@ -167,7 +181,7 @@ class Flow:
 
     def flow_chart(self):
         """What came, what was solved and what was open, week by week; None while there was nothing."""
-        moments = self.product.issues.filter(data_problem="").order_by().values_list("created_at", "resolved_at")
+        moments = self.issues.filter(data_problem="").values_list("created_at", "resolved_at")
         rows = list(moments)
         if not rows:
             return None

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from delivery.issues.models import Issue
-from delivery.issues.queue.bulk import resolve_together
+from delivery.issues.queue.bulk import reopen_together, resolve_together
 from delivery.moves import NotNow
 
 
@@ -51,3 +51,14 @@ def resolve(issue: Issue, *, by, with_children=False, at=None, **fields) -> int:
     return resolve_together(
         issue.children.open(), by=by, at=at, resolution=fields["resolution"], fixed_in=fields.get("fixed_in")
     )
+
+
+@transaction.atomic
+def reopen(issue: Issue, *, by, text, children=(), at=None) -> int:
+    """Open an issue again, and those of its solved children that are named. How many children were."""
+    at = at or timezone.now()
+    issue.reopen(by=by, reason=text, at=at)
+    named = issue.children.exclude(state__in=Issue.OPEN_STATES).filter(pk__in=[child.pk for child in children])
+    if not named.exists():
+        return 0
+    return reopen_together(named, by=by, at=at, reason=text)

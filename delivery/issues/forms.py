@@ -244,6 +244,28 @@ class ResolveForm(forms.Form):
         return data
 
 
+class ReopenForm(TextForm):
+    """What is still wrong; of a parent also which of its solved children are open again with it."""
+
+    children = forms.ModelMultipleChoiceField(
+        None,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        label=_("Its children too"),
+        help_text=_("Chosen are those that were solved with it. Their customers do not read what you write here."),
+    )
+
+    def __init__(self, *args, product, issue, **kwargs):
+        super().__init__(*args, label=_("What is still wrong?"), **kwargs)
+        solved = issue.children.exclude(state__in=Issue.OPEN_STATES).filter(duplicate_of=None).order_by("number")
+        together = [child.pk for child in solved if child.resolved_at == issue.resolved_at]
+        if solved:
+            self.fields["children"].queryset = solved
+            self.initial["children"] = together
+        else:
+            del self.fields["children"]
+
+
 class ParentForm(forms.Form):
     """Which issue is worked on for this one, too."""
 

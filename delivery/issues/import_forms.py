@@ -3,10 +3,12 @@
 from collections import Counter
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from delivery.issues import types
 from delivery.issues.forms import people_of
-from delivery.issues.importing import FIELDS
+from delivery.issues.importing import FIELDS, OWN
 from delivery.issues.models import Issue, Severity
 from delivery.issues.words import severity_of, state_of
 from pmdm.accounts.models import User
@@ -27,6 +29,7 @@ LABELS = {
     "due": _("Due date"),
     "labels": _("Labels"),
     "group": _("Project or component"),
+    **{OWN + name: field.label for name, (_kind, field) in types.OWN.items()},
 }
 
 
@@ -63,7 +66,11 @@ class MappingForm(forms.Form):
             self.fields[f"field_{each.name}"] = forms.ChoiceField(
                 label=LABELS[each.name], choices=columns, required=False, initial=mapping.get(each.name, "")
             )
-        self.fieldsets = [(_("Columns"), [f"field_{each.name}" for each in FIELDS])]
+        common = [f"field_{each.name}" for each in FIELDS if not each.name.startswith(OWN)]
+        self.fieldsets = [(_("Columns"), common)]
+        for kind, each in types.TYPES.items():
+            legend = format_lazy("{}: {}", _("Only for this type"), Issue.Type(kind).label)
+            self.fieldsets.append((legend, [f"field_{OWN}{field.name}" for field in each.fields]))
         self.words = self._words(mapping.get("severity"))
         self._add(
             "word", self.words, _("What the priorities mean"), [("", _("Choose")), *Severity.choices],

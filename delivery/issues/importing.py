@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from delivery.flow.engine import percentile
+from delivery.issues import types
 from delivery.issues.imports.models import IssueImport
 from delivery.issues.models import Issue, Severity
 from delivery.issues.words import severity_of, state_of, step_of, type_of
@@ -55,6 +56,14 @@ FIELDS = (
     Field("labels", ("tags", "keywords")),
     Field("group", ("project name", "project_name", "project", "product", "component", "board")),
 )
+
+OWN = "own_"  # before a field that only one type has
+_OTHER_NAMES = {
+    "steps": ("steps to reproduce", "steps_to_reproduce", "reproduction steps", "cf_steps"),
+    "expected": ("expected result", "expected results", "expected behavior", "expected behaviour"),
+    "environment": ("environment", "platform", "op_sys"),
+}
+FIELDS += tuple(Field(OWN + name, _OTHER_NAMES.get(name, ())) for name in types.OWN)
 
 
 @dataclass
@@ -165,6 +174,7 @@ class _Reader:
         kind = type_of(self._counted("type", cells))
         kept = ("type", "severity", "state", "group", "assignee", "reporter", "due", "labels")
         imported = {name: cells[name] for name in kept if cells.get(name)}
+        details = self._details(row, cells, kind, imported)
         return {
             "title": self._title(cells),
             "description": cells.get("description", ""),
@@ -178,9 +188,30 @@ class _Reader:
             "closed_at": resolved if state == "closed" else None,
             "data_problem": data_problem,
             "imported": imported,
+            "details": details,
             "assignee_id": self._person("assignee", cells),
             "reported_by_id": self._person("reporter", cells),
         }
+
+    def _details(self, row, cells, kind: str, imported: dict) -> dict[str, Any]:
+        """The fields of the row's type; what another type has is kept as it came."""
+        own: dict[str, Any] = {}
+        for name, (owner, its) in types.OWN.items():
+            word = cells.get(OWN + name, "")
+            if not word:
+                continue
+            if owner != kind:
+                imported[name] = word
+                continue
+            try:
+                own[name] = types.cleaned(its, _as_kept(its, word))
+            except types.WrongDetail as error:
+                self.problems.add(row.line, self.report.mapping[OWN + name], word, error.message)
+        try:
+            return types.clean(kind, own)
+        except types.WrongDetail as error:  # what only shows beside the others
+            self.problems.add(row.line, "", ", ".join(own.values()), error.message)
+            return {}
 
     def _instant(self, row, cells, name):
         try:
@@ -226,6 +257,20 @@ class _Reader:
             return ""
         self.refs[ref] += 1
         return ref[:90] if self.refs[ref] == 1 else f"{ref[:90]} ({self.refs[ref]})"
+
+
+def _as_kept(its: types.Field, word: str) -> str:
+    """A cell as the field takes it: a choice by its word too, a moment by its day."""
+    if its.kind == "choice":
+        named = {plain(str(label)): key for key, label in its.choices}
+        return named.get(plain(word), word.casefold())
+    if its.kind == "date":
+        try:
+            found = instant(word)
+        except ValueError:
+            return word
+        return timezone.localtime(found).date().isoformat() if found else word
+    return word
 
 
 def elapsed(values) -> dict[str, float]:

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from delivery.issues import family, types
-from delivery.issues.forms import DuplicateForm, KnownErrorForm, ParentForm, ResolveForm, TextForm
+from delivery.issues.forms import DuplicateForm, KnownErrorForm, ParentForm, ReopenForm, ResolveForm, TextForm
 from delivery.issues.models import Issue
 from delivery.issues.problems.forms import OfIssueForm, link_problem
 from delivery.issues.teams.forms import DeclineForm, HandOffForm
@@ -42,10 +42,6 @@ class Move:
 
 def _question(*args, product, **kwargs):
     return TextForm(*args, label=_("Question to the customer"), **kwargs)
-
-
-def _reopen(*args, product, **kwargs):
-    return TextForm(*args, label=_("What is still wrong?"), **kwargs)
 
 
 def _answer(*args, product, **kwargs):
@@ -174,9 +170,10 @@ MOVES: dict[str, Move] = {
         _("Reopen"),
         "undo-2",
         ("resolved", "closed"),
-        lambda issue, by, data: issue.reopen(by=by, reason=data["text"]),
+        lambda issue, by, data: family.reopen(issue, by=by, **data),
         _("Open again; the clock continues from its creation."),
-        _reopen,
+        ReopenForm,
+        of_issue=True,
     ),
 }
 

@@ -115,6 +115,10 @@ TYPES: dict[str, IssueType] = {
 LABELS: dict[str, Text] = {step.name: step.label for each in TYPES.values() for step in each.steps}
 
 
+# Every field that only one type has, by its name: no two types share one.
+OWN: dict[str, tuple[str, Field]] = {field.name: (kind, field) for kind, each in TYPES.items() for field in each.fields}
+
+
 class WrongDetail(ValueError):
     """What is wrong with the value of a field; ``field`` is its name."""
 
@@ -141,13 +145,14 @@ def clean(kind: str, details: Mapping[str, Any]) -> dict[str, Any]:
             raise WrongDetail(name, _("An issue of this type has no field “%(name)s”.") % {"name": name})
         if value is None or (isinstance(value, str) and not value.strip()):
             continue
-        kept[name] = _cleaned(field, value)
+        kept[name] = cleaned(field, value)
     if kind == "performance" and ("measured" in kept or "target" in kept) and "unit" not in kept:
         raise WrongDetail("unit", _("A number needs its unit: s, ms, requests/s."))
     return kept
 
 
-def _cleaned(field: Field, value: Any) -> str:
+def cleaned(field: Field, value: Any) -> str:
+    """One value as it is kept; WrongDetail for one that the field does not take."""
     if field.kind == "number":
         try:
             number = Decimal(str(value))

@@ -122,6 +122,8 @@ def issue_move(request, product, number, move):
     about = {"issue": issue} if chosen.of_issue else {}
     data = request.POST if request.method == "POST" else None
     form = chosen.form(data, product=product, **about) if chosen.form else None
+    if form is not None and not may_work:
+        form.fields.pop("children", None)  # whose they are is nothing for a client
     status = 200
     if request.method == "POST":
         if form is None:

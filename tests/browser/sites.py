@@ -289,6 +289,8 @@ PARAMETERS = {
     "products/requests/:pk": lambda s: s.department_request.pk,
     "products/requests/:pk/:step": lambda s: "withdrawal",
     "products/:code/risks/:number/incidents/:pk": lambda p: 1,
+    "products/flow/:days": lambda p: 90,
+    "products/flow/:days/:figure": lambda p: "open",
     "products/:code/flow/:days": lambda p: 90,
     "products/:code/flow/:days/:figure": lambda p: "resolution_breached",
     "products/lists/:name": lambda p: "issues",

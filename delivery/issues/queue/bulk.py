@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from delivery.issues import types
 from delivery.issues.escalation import planning
 from delivery.issues.forms import WORKING
-from delivery.issues.models import Issue, KnownGap, Severity
+from delivery.issues.models import Issue, IssueNote, KnownGap, Severity
 from delivery.issues.priority.models import Impact, Urgency, matrix_of
 from delivery.issues.queue.models import BulkEdit
 from delivery.issues.service_hours import service_hours
@@ -506,6 +506,27 @@ def resolve_together(issues, *, by, at: datetime.datetime, resolution: str, fixe
 def close_together(issues, *, by, at: datetime.datetime) -> int:
     """Close these resolved issues; how many were."""
     return _together(issues, State.CLOSED, "", by=by, at=at)
+
+
+def reopen_together(issues, *, by, at: datetime.datetime, reason: str) -> int:
+    """Open these solved issues again, under the caller's transaction; how many were.
+
+    The reason is an internal note: it was said about another issue, which their customers must not read of.
+    """
+    wanted: dict[int, int | None] = dict.fromkeys(issues.values_list("pk", flat=True))
+    batch = Batch(wanted, by=by, at=at, lock=True)
+    done = [issue for issue in batch.issues if not issue.is_open and issue.duplicate_of_id is None]
+    for issue in done:
+        batch.may(issue)
+        issue.state, issue.step, issue.resolved_at, issue.closed_at = State.IN_PROGRESS, "", None, None
+        issue.reopened += 1
+    _write(batch, done, ("state", "step", "resolved_at", "closed_at", "reopened"))
+    KnownGap.objects.filter(issue__in=done).update(closed_at=None)
+    IssueNote.objects.bulk_create(
+        IssueNote(product_id=issue.product_id, issue=issue, by=by, text=reason, is_internal=True, at=at)
+        for issue in done
+    )
+    return len(done)
 
 
 def _together(issues, state: str, text: str, *, by, at, fixed_in=None) -> int:

@@ -11,9 +11,11 @@ from functools import lru_cache
 
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from delivery.issues import types
 from delivery.issues.models import Issue
 from delivery.templatetags.issues import due, severity, target
 from pmdm.ui import format as fmt
@@ -80,6 +82,26 @@ COLUMNS: dict[str, Column] = {
     "fixed_in": Column(gettext_lazy("Fixed in"), lambda i, now: _name(i.fixed_in), joins="fixed_in"),
     "reopened": Column(gettext_lazy("Reopened"), lambda i, now: str(i.reopened or ""), "reopened", "num"),
     "source": Column(gettext_lazy("Came by"), lambda i, now: escape(i.get_source_display()), internal=True),
+}
+OWN = "own_"  # before a field that only one type has
+
+
+def _own(name: str, words: dict) -> Callable[[Issue, datetime.datetime], str]:
+    def cell(issue, now) -> str:
+        value = issue.details.get(name, "")
+        return escape(words.get(value, value)) or fmt.DASH
+
+    return cell
+
+
+COLUMNS |= {
+    OWN + name: Column(
+        format_lazy("{}: {}", Issue.Type(kind).label, field.label),
+        _own(name, dict(field.choices)),
+        css="num" if field.kind == "number" else "",
+        internal=field.internal,
+    )
+    for name, (kind, field) in types.OWN.items()
 }
 DEFAULT = ("product", "severity", "state", "assignee", "organisation", "created", "due")
 
@@ -244,5 +266,8 @@ def joined(issues, columns: list[str], group: str = "", *, across: bool = False)
         | ({GROUPS[group].joins} if group else set())
     )
     wanted.discard("")
-    issues = issues.defer("description", "resolution", "root_cause", "imported", "details")
+    heavy = ["description", "resolution", "root_cause", "imported", "details"]
+    if any(name.startswith(OWN) for name in columns):
+        heavy.remove("details")
+    issues = issues.defer(*heavy)
     return issues.select_related(*sorted(wanted)) if wanted else issues

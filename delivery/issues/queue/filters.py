@@ -1,13 +1,19 @@
 """What narrows and shapes the queue: the filter form, whose hidden fields are the columns, the group and the sums."""
 
+import re
 from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from delivery.issues import types
 from delivery.issues.forms import names_of_people
 from delivery.issues.models import Issue, Severity
 from delivery.issues.queue.columns import COLUMNS, DEFAULT, GROUPS
@@ -71,6 +77,13 @@ class QueueFilter(FilterForm):
         label=_("Due"),
         choices=[("", _("Any time")), ("risk", _("At risk or overdue")), ("on", _("Overdue"))],
     )
+    own = forms.ChoiceField(required=False, label=_("Field of its type"))
+    value = forms.CharField(
+        required=False,
+        max_length=200,
+        label=_("Its value"),
+        widget=forms.TextInput(attrs={"placeholder": _("any; >= 3 for numbers and dates")}),
+    )
     columns = forms.MultipleChoiceField(required=False, widget=forms.MultipleHiddenInput)
     group = forms.ChoiceField(required=False, widget=forms.HiddenInput)
     sums = forms.BooleanField(required=False, widget=forms.HiddenInput)
@@ -80,6 +93,7 @@ class QueueFilter(FilterForm):
         super().__init__(*args, **kwargs)
         self.product, self.reader = product, reader
         self.offered = offered = offered_columns(across=product is None, internal=internal)
+        self.fields["own"].choices = [("", _("None")), *own_choices(internal)]
         self.fields["columns"].choices = [(name, column.label) for name, column in offered.items()]
         self.fields["group"].choices = [
             ("", _("No groups")),
@@ -117,6 +131,15 @@ class QueueFilter(FilterForm):
         """Fields that narrow the queue; its shape does not."""
         return {name: value for name, value in super().active.items() if name not in self.SHAPE}
 
+    def clean(self):
+        data = super().clean()
+        if data.get("own") and data.get("value"):
+            try:
+                of_own(data["own"], data["value"])
+            except types.WrongDetail as error:
+                self.add_error("value", error.message)
+        return data
+
     def filter(self, issues):
         data = self.cleaned_data
         if not data["state"]:
@@ -135,6 +158,8 @@ class QueueFilter(FilterForm):
                 issues = issues.filter(**{name: data[name]})
         if who := data.get("assignee"):
             issues = issues.filter(assignee=None if who == NOBODY else self.reader.pk if who == ME else who)
+        if data.get("own"):
+            issues = issues.alias(**measured(data["own"])).filter(of_own(data["own"], data.get("value", "")))
         if team := data.get("team"):
             issues = issues.filter(of_team(team, self.reader))
         return issues.searching(self.words())
@@ -148,6 +173,51 @@ class QueueFilter(FilterForm):
             "group": data.get("group", ""),
             "sums": data.get("sums", False),
         }
+
+
+def own_choices(internal: bool) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The fields that only one type has, under its name."""
+    return [
+        (str(Issue.Type(kind).label), shown)
+        for kind, each in types.TYPES.items()
+        if (shown := [(field.name, field.label) for field in each.fields if internal or not field.internal])
+    ]
+
+
+_COMPARED = re.compile(r"(?P<sign><=|>=|<|>|=)?\s*(?P<value>.*)", re.DOTALL)
+_SIGNS = {"<=": "__lte", ">=": "__gte", "<": "__lt", ">": "__gt"}
+
+
+def measured(name: str) -> dict:
+    """The number or the day in a field, to compare with; details keep them as text."""
+    kind = types.OWN[name][1].kind
+    kinds = {"number": models.DecimalField(max_digits=30, decimal_places=6), "date": models.DateField()}
+    return {"own_value": Cast(KT(f"details__{name}"), kinds[kind])} if kind in kinds else {}
+
+
+def of_own(name: str, text: str) -> Q:
+    """Issues whose own field has this value: words are contained, numbers and days are compared (>= 3), '' is any.
+
+    types.WrongDetail for a value that the field can't have.
+    """
+    kind, field = types.OWN[name]
+    has = Q(type=kind, details__has_key=name)
+    text = text.strip()
+    if not text:
+        return has
+    if field.kind in ("number", "date"):
+        said = _COMPARED.fullmatch(text)
+        assert said is not None  # whatever it is, it fits
+        value = types.cleaned(field, said["value"])
+        return has & Q(**{f"own_value{_SIGNS.get(said['sign'], '')}": value})
+    if field.kind == "choice":
+        fits = [key for key, label in field.choices if text.casefold() in (key, str(label).casefold())]
+        if not fits:
+            accepted = ", ".join(str(label) for _key, label in field.choices)
+            words = {"value": text, "accepted": accepted}
+            raise types.WrongDetail(name, gettext("“%(value)s” is none of %(accepted)s.") % words)
+        return has & Q(**{f"details__{name}__in": fits})
+    return has & Q(**{f"details__{name}__icontains": text})
 
 
 def of_team(team: str, reader) -> Q:

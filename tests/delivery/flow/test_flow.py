@@ -45,7 +45,7 @@ def issues(product, people):
 
 
 def test_the_figures_by_hand(product, issues):
-    flow = Flow(product, 90, timezone.now())
+    flow = Flow([product], 90, timezone.now())
     n = flow.n
     assert (n["resolution_met"], n["resolution_breached"]) == (1, 3), "late, open and late, came back and late"
     assert flow.levels("resolution") == 0.25
@@ -59,13 +59,13 @@ def test_the_figures_by_hand(product, issues):
 def test_it_agrees_with_the_kpi(product, issues):
     recompute.recompute_all()
     inputs = Value.objects.get(subject_type="product", subject_id=product.pk, kpi="service_levels").inputs
-    flow = Flow(product, 90, timezone.now())
+    flow = Flow([product], 90, timezone.now())
     assert (inputs["met"], inputs["breached"]) == (flow.n["resolution_met"], flow.n["resolution_breached"])
 
 
 def test_each_figure_opens_just_its_rows(product, people, issues, as_user):
     browser = as_user(people.sue)
-    flow = Flow(product, 90, timezone.now())
+    flow = Flow([product], 90, timezone.now())
     for name in NAMES:
         page = browser.get(f"{URL}90/{name}/")
         assert page.status_code == 200
@@ -86,7 +86,7 @@ def test_response_times_count_service_hours(product, people, office_hours):
     friday = datetime.datetime(2026, 6, 5, 14, tzinfo=datetime.UTC)  # an hour of service is left
     issue = Issue.report(product, by=people.dora, title="x", at=friday)
     issue.respond(by=people.sue, text="Seen", at=friday + 64 * HOUR)  # Monday, 06:00 UTC: before the day begins
-    flow = Flow(product, 30, friday + 4 * DAY)
+    flow = Flow([product], 30, friday + 4 * DAY)
     assert flow.minutes == [60]
 
 
