@@ -1,6 +1,7 @@
 """Forms of the import: the file, then which column fills which field and what the priorities mean."""
 
 from collections import Counter
+from typing import Any
 
 from django import forms
 from django.utils.text import format_lazy
@@ -15,7 +16,7 @@ from pmdm.accounts.models import User
 from pmdm.interchange.tabular import MAX_BYTES, Table, plain, suggest
 
 MAX_WORDS = 40
-LABELS = {
+LABELS: dict[str, Any] = {
     "title": _("Title"),
     "external_ref": _("Number elsewhere"),
     "description": _("Description"),
@@ -68,9 +69,9 @@ class MappingForm(forms.Form):
             )
         common = [f"field_{each.name}" for each in FIELDS if not each.name.startswith(OWN)]
         self.fieldsets = [(_("Columns"), common)]
-        for kind, each in types.TYPES.items():
+        for kind, known in types.TYPES.items():
             legend = format_lazy("{}: {}", _("Only for this type"), Issue.Type(kind).label)
-            self.fieldsets.append((legend, [f"field_{OWN}{field.name}" for field in each.fields]))
+            self.fieldsets.append((legend, [f"field_{OWN}{field.name}" for field in known.fields]))
         self.words = self._words(mapping.get("severity"))
         self._add(
             "word", self.words, _("What the priorities mean"), [("", _("Choose")), *Severity.choices],

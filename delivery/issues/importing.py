@@ -25,7 +25,7 @@ from pmdm.registers.models import Counter
 
 MAX_ROWS = 50_000
 
-FIELDS = (
+FIELDS: tuple[Field, ...] = (
     Field("title", ("summary", "subject", "short_description", "short_desc", "name", "task name")),
     Field("external_ref", ("issue key", "key", "number", "bug id", "bug_id", "task id", "#", "id")),
     Field("description", ("notes", "details", "body", "desc")),

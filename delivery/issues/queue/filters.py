@@ -191,7 +191,10 @@ _SIGNS = {"<=": "__lte", ">=": "__gte", "<": "__lt", ">": "__gt"}
 def measured(name: str) -> dict:
     """The number or the day in a field, to compare with; details keep them as text."""
     kind = types.OWN[name][1].kind
-    kinds = {"number": models.DecimalField(max_digits=30, decimal_places=6), "date": models.DateField()}
+    kinds: dict[str, models.Field] = {
+        "number": models.DecimalField(max_digits=30, decimal_places=6),
+        "date": models.DateField(),
+    }
     return {"own_value": Cast(KT(f"details__{name}"), kinds[kind])} if kind in kinds else {}
 
 
