@@ -1,5 +1,6 @@
 """How the rows of a handover read in the activity of its project."""
 
+from pmdm.accounts.roles import Permission
 from pmdm.activity.words import describe
 
 describe("handover.Signature", label=("user", "side"))
@@ -7,6 +8,7 @@ describe("handover.OpenItem", label=("risk", "issue", "requirement", "task", "or
 describe("handover.ScopeLine", label=("requirement",))
 describe("handover.Round", label=("submitted_by", "submitted_at"))
 describe("handover.RequirementLink", label=("source", "target"))
+describe("handover.Arrival", label=("runbook", "agreement"), needs=Permission.INTERNAL_VIEW)
 describe("handover.Learner", label=("user",))
 describe("handover.HypercareEvent", label=("kind", "reason"))
 describe("handover.IssueClass", label=("issue", "kind"))

@@ -1,5 +1,6 @@
 """All models of the app, each told in its own story."""
 
+from handover.arrivals.models import Arrival
 from handover.criteria.models import Criterion, CriterionComment, LibraryCriterion
 from handover.cutover.models import CutoverEntry, CutoverRun, CutoverStep
 from handover.followon.models import FollowOn
@@ -15,6 +16,7 @@ from handover.transfer.models import Condition, Handover, Remark, RequirementLin
 
 __all__ = [
     "Announcement",
+    "Arrival",
     "ClientView",
     "Condition",
     "Contract",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from delivery.products import hooks as product_hooks
 from handover import benefits, hooks, ties, tracing
+from handover.arrivals import doors as arrivals
 from handover.client import verbs as client
 from handover.criteria import blocking as criteria
 from handover.cutover import doors as cutover
@@ -66,6 +67,7 @@ def register() -> None:
     )
     track.register(steps)
     knowledge.register()
+    arrivals.register()
     signoff.register()
     cutover.register()
     hypercare.register()

@@ -49,6 +49,25 @@ class Runbook(Versioned):
         row._add_version(1, steps, by=by, note=str(_("First version")), at=at)
         return row
 
+    @classmethod
+    @transaction.atomic
+    def write_all(cls, product, books: Sequence[tuple[str, str, Sequence[tuple[str, str]]]], *, by, owner, note, at):
+        """Many at once, each (title, summary, steps) with its first version: three statements."""
+        for _title, _summary, steps in books:
+            _refuse_length(steps)
+        made = cls.objects.bulk_create(
+            cls(product=product, title=title, summary=summary, owner=owner) for title, summary, _steps in books
+        )
+        firsts = RunbookVersion.objects.bulk_create(
+            RunbookVersion(product=product, runbook=row, number=1, note=note, by=by, at=at) for row in made
+        )
+        RunbookStep.objects.bulk_create(
+            RunbookStep(product=product, book_version=first, position=position, title=title, instruction=text)
+            for first, (_title, _summary, steps) in zip(firsts, books, strict=True)
+            for position, (title, text) in enumerate(steps, start=1)
+        )
+        return made
+
     @transaction.atomic
     def revise(self, *, by, steps: Sequence[tuple[str, str]], note: str, version: int, summary=None, at=None):
         """The next version of its steps, with what is different; StaleVersion if somebody wrote one meanwhile."""
@@ -62,8 +81,7 @@ class Runbook(Versioned):
         return self._add_version(self.latest.number + 1, steps, by=by, note=note, at=at)
 
     def _add_version(self, number, steps, *, by, note, at):
-        if not steps or len(steps) > MOST_STEPS:
-            raise ValidationError({"steps": _("A runbook has from 1 to %s steps.") % MOST_STEPS})
+        _refuse_length(steps)
         version = RunbookVersion.objects.create(
             product_id=self.product_id, runbook=self, number=number, note=note, by=by, at=at or timezone.now()
         )
@@ -87,6 +105,11 @@ class Runbook(Versioned):
             started_by=by,
             started_at=at or timezone.now(),
         )
+
+
+def _refuse_length(steps) -> None:
+    if not steps or len(steps) > MOST_STEPS:
+        raise ValidationError({"steps": _("A runbook has from 1 to %s steps.") % MOST_STEPS})
 
 
 class RunbookVersion(models.Model):

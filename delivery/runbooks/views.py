@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from delivery.products.access import product_view
+from delivery.products.hooks import origins_of
 from delivery.runbooks.forms import EntryForm, RunbookEditForm, RunbookNewForm, StartForm
 from delivery.runbooks.models import Runbook
 from pmdm.accounts.roles import Permission as P
@@ -44,6 +45,7 @@ def runbook_new(request, product):
 def runbook_detail(request, product, pk):
     """Its steps now, earlier versions (``?version=``) and its runs."""
     row = _runbook(product, pk)
+    origins_of("runbook", [row], request.user)
     versions = list(row.versions.select_related("by"))
     asked = request.GET.get("version", "")
     shown = next((one for one in versions if str(one.number) == asked), versions[0])

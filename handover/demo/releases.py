@@ -12,7 +12,11 @@ CHECKS = (
     ("Sign in and open a case on each production", "Signed in as a test user; the page was there in a second."),
     ("The nightly job has run to its end", "Seen in the log of the night, 0 failures."),
 )
-NOTES = "Corrections and small wishes.\n\nNothing changes in how you work."
+# What the corrections of one kind are called: one, and more.
+KINDS = {
+    "bug": ("1 error is corrected", "%d errors are corrected"),
+    "performance": ("1 thing is faster", "%d things are faster"),
+}
 
 
 def bring_out(story, name: str, *, by, at) -> Release:
@@ -29,6 +33,7 @@ def bring_out(story, name: str, *, by, at) -> Release:
     for issue in solved.filter(resolved_at__lt=at).order_by("number")[:12]:
         told = f"Corrected: {issue.title[0].lower()}{issue.title[1:]}" if issue.severity <= 2 else ""
         ReleaseItem.objects.create(product=product, release=release, issue=issue, public_text=told)
+    _tell(release, [item.issue for item in release.items.select_related("issue").order_by("pk")])
     if not release.items.exists():
         ReleaseItem.objects.create(
             product=product, release=release, change="Newer libraries", public_text="Safer inside; nothing to see."
@@ -43,10 +48,25 @@ def bring_out(story, name: str, *, by, at) -> Release:
     return release
 
 
+def _tell(release, issues) -> None:
+    """Notes of what it corrects: how much of each kind, then what has no line of its own."""
+    counts = [
+        (one if n == 1 else more % n)
+        for kind, (one, more) in KINDS.items()
+        if (n := sum(issue.type == kind for issue in issues))
+    ]
+    said = (
+        f"In {release.name}: {' and '.join(counts)}." if counts else "Newer libraries; nothing changes in how you work."
+    )
+    small = list(dict.fromkeys(issue.title for issue in issues if issue.severity > 2))
+    release.notes = said + "".join(f"\n- {title}" if at else f"\n\n- {title}" for at, title in enumerate(small))
+    release.save(update_fields=["notes"])
+
+
 def _draft(story, name, start, end) -> Release:
     product = story.product
     release = Release.objects.create(
-        product=product, name=name, starts_at=start, ends_at=end, rollback_note=WAY_BACK, notes=NOTES,
+        product=product, name=name, starts_at=start, ends_at=end, rollback_note=WAY_BACK,
         internal_notes="Watch the queue of the mail gateway after the launch.",
     )  # fmt: skip
     release.product = product
@@ -70,6 +90,8 @@ def plan_next(story, *, by, at) -> None:
     release = _draft(story, "next", start, start + 3 * HOUR)
     for issue in story.product.issues.open().filter(type="request").order_by("number")[:3]:
         ReleaseItem.objects.create(product=story.product, release=release, issue=issue, public_text=issue.title)
+    release.notes = "Wishes that came true; nothing else changes in how you work."
+    release.save(update_fields=["notes"])
     ReleaseItem.objects.create(product=story.product, release=release, change="Newer certificates")
     ReleaseCheck.objects.create(product=story.product, release=release, text=CHECKS[0][0])
     release.ask(by=by, at=at)

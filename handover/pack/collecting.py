@@ -194,7 +194,8 @@ def _of_product(handover: Handover) -> dict[str, list[list[object]]]:
         ],
         "runbook": [
             [_("Runbook"), row.title, "", "\n".join(f"{step}" for step in row.latest.steps.all()), ""]
-            for row in product.runbooks.all()
+            # What came with this handover is in its own documents above.
+            for row in product.runbooks.exclude(arrival__handover=handover)
         ],
         "licence": [
             [

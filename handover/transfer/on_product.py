@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from delivery.products.hooks import Row, Section
+from handover.arrivals.models import Arrival
 from handover.criteria.models import Criterion
 from handover.items.models import Contract
 from handover.transfer.models import Condition, Handover
@@ -30,7 +31,7 @@ _contracts_of = PreparedRows(
 
 
 def section(product, user) -> Section | None:
-    """For those who work with the product; four queries, three where nothing was handed over."""
+    """For those who work with the product; four queries, three without a handover, five with contracts."""
     if not product.allows(user, Permission.INTERNAL_VIEW):
         return None
     today = timezone.localdate()
@@ -47,9 +48,15 @@ def section(product, user) -> Section | None:
     for line in waived:
         sub = _("Waived until %(day)s") % {"day": fmt.day(line.waiver_expires)}
         rows.append(Row(line.text, sub, "watch", _("waived"), _url(line.handover, readable, line)))
+    arrived = Arrival.objects.filter(contract__in=[contract.pk for contract in contracts])
+    became = dict(arrived.values_list("contract", "agreement")) if contracts else {}
     for contract in contracts:
         sub = _("Contract: %(name)s answers for it") % {"name": contract.owner.name}
-        rows.append(Row(str(contract), sub, "ok", _("taken over"), _url(contract.handover, readable)))
+        if contract.pk in became:
+            url = reverse("delivery:agreement-detail", args=[product.code, became[contract.pk]])
+        else:
+            url = _url(contract.handover, readable)
+        rows.append(Row(str(contract), sub, "ok", _("taken over"), url))
     return Section("handover", _("From the handover"), rows)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from delivery.products.access import product_view
 from delivery.products.agreements.forms import AgreementForm, AgreementNewForm, EndForm
 from delivery.products.agreements.models import Agreement
+from delivery.products.hooks import origins_of
 from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import REFUSED, SAVED, attempt
 from pmdm.ui.lists import ListPage
@@ -99,6 +100,7 @@ def _agreement(product, pk):
 
 def _page(request, product, row, *, form=None, end_form=None, status=200):
     told([row])
+    origins_of("agreement", [row], request.user)
     context = {
         "product": product,
         "tab": "record",
