@@ -4,7 +4,6 @@ import datetime
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,9 +13,10 @@ from pmdm.ui import format as fmt
 from projects.budget.models import Accrual, BudgetLine, Order
 from projects.budget.owed import accruals_left
 from projects.currencies.rates import exchanged
+from projects.lifecycle.standing import while_open
 
 
-@transaction.atomic
+@while_open
 def record_receipt(
     order: Order, *, by, amount: Decimal, accrued_on: datetime.date, description: str = "", at=None
 ) -> Accrual:
@@ -39,7 +39,7 @@ def record_receipt(
     )
 
 
-@transaction.atomic
+@while_open
 def accrue(
     project,
     *,
@@ -70,7 +70,7 @@ def accrue(
     )
 
 
-@transaction.atomic
+@while_open
 def reverse(accrual: Accrual, *, by, on: datetime.date, reason: str) -> None:
     """From that day on it counts no more: no invoice comes, or not for this. A past figure stays what it was."""
     if not reason.strip():

@@ -15,9 +15,10 @@ from projects.budget import verbs
 from projects.budget.models import BudgetLine, Order
 from projects.budget.owed import accruals_left
 from projects.currencies.rates import exchanged
+from projects.lifecycle.standing import while_open
 
 
-@transaction.atomic
+@while_open
 def place_order(
     project,
     *,
@@ -45,7 +46,7 @@ def place_order(
     )
 
 
-@transaction.atomic
+@while_open
 def change_order(order: Order, *, by, version=None, **fields) -> None:
     """Change an open order; ValidationError when it is over, or moves to another line with expenses on it."""
     allowed = {"line", "supplier", "description", "amount", "currency", "ordered_on", "expected_on"}
@@ -68,7 +69,7 @@ def change_order(order: Order, *, by, version=None, **fields) -> None:
     order.save_changes(list(fields), version=version)
 
 
-@transaction.atomic
+@while_open
 def close_order(order: Order, *, by, reason: str, at=None) -> None:
     """Nothing more comes: what is not invoiced is committed no longer. ValidationError while received goods wait
     for their invoice: book it, or reverse the accrual."""
@@ -91,7 +92,7 @@ def close_orders(reasons: Mapping[int, str], *, by, at=None) -> None:
         Order.objects.filter(pk=pk, state=Order.State.OPEN).update(**values)
 
 
-@transaction.atomic
+@while_open
 def cancel_order(order: Order, *, by, reason: str, at=None) -> None:
     """It never was: ValidationError when something is booked against it; such an order is closed."""
     _locked(order)

@@ -4,11 +4,11 @@ import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Q
 
 from projects.budget.engine import time_cost
 from projects.budget.models import Rate, RoleRate, TimeEntry
+from projects.lifecycle.standing import while_open
 
 
 def hourly_on(project, user, day: datetime.date) -> Decimal | None:
@@ -44,7 +44,7 @@ def insert_dated(rates, whose: dict, hourly: Decimal, valid_from: datetime.date)
     return rates.create(**whose, hourly=hourly, valid_from=valid_from, valid_until=until)
 
 
-@transaction.atomic
+@while_open
 def set_role_rate(project, *, by, role: str, hourly: Decimal, valid_from: datetime.date) -> RoleRate:
     """What an hour of a role costs from a day on, for people without a rate of their own.
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from pmdm.registers.editing import FIRST
 from pmdm.ui import format as fmt
 from projects.budget import mail, verbs
 from projects.budget.models import Allowance, BudgetLine, Draw
+from projects.lifecycle.standing import while_open
 
 ZERO = Decimal(0)
 
@@ -57,7 +57,7 @@ def allowances(project):
     return project.allowances.annotate(drawn=drawn).annotate(left=F("amount") - F("drawn")).order_by("kind")
 
 
-@transaction.atomic
+@while_open
 def set_allowance(project, kind: str, *, by, amount: Decimal) -> Allowance:
     """Set apart so much in all; ValidationError when more was drawn already, or contingency exceeds the budget."""
     allowance, _new = Allowance.objects.select_for_update().get_or_create(
@@ -82,7 +82,7 @@ def set_allowance(project, kind: str, *, by, amount: Decimal) -> Allowance:
     return allowance
 
 
-@transaction.atomic
+@while_open
 def request_draw(project, *, by, allowance: Allowance, line: BudgetLine, amount: Decimal, reason: str, at=None) -> Draw:
     """Ask for money for a line; ValidationError when less is left, or no reason is given."""
     for row in (allowance, line):
@@ -103,7 +103,7 @@ def request_draw(project, *, by, allowance: Allowance, line: BudgetLine, amount:
     return draw
 
 
-@transaction.atomic
+@while_open
 def approve_draw(draw: Draw, *, by, note: str = "", at=None) -> None:
     """The line gets the money; drawn from the reserve, the approved budget grows by it."""
     # The project first, as an approved change takes it: two ways to the same lines never wait for each other.
@@ -120,14 +120,14 @@ def approve_draw(draw: Draw, *, by, note: str = "", at=None) -> None:
             raise ValidationError(_("No budget is approved yet that the reserve could add to."))
 
 
-@transaction.atomic
+@while_open
 def reject_draw(draw: Draw, *, by, note: str, at=None) -> None:
     if not note.strip():
         raise ValidationError({"note": _("Say why it is rejected.")})
     _decide(_asked(draw, by), Draw.State.REJECTED, by, note, at)
 
 
-@transaction.atomic
+@while_open
 def withdraw_draw(draw: Draw, *, by, at=None) -> None:
     """Only whoever asked takes it back."""
     if draw.requested_by_id != by.pk:

@@ -19,12 +19,14 @@ from projects.budget.engine import format_minutes, scale, time_cost
 from projects.budget.models import Accrual, BudgetLine, BudgetMonth, Category, Expense, Order, Rate, Spread, TimeEntry
 from projects.budget.rates import cost_of_time, insert_dated
 from projects.currencies.rates import exchanged
+from projects.lifecycle.models import Project
+from projects.lifecycle.standing import stay_open, while_open
 from projects.timesheets.locking import refuse_if_locked
 
 MINUTES_OF_A_DAY = 24 * 60
 
 
-@transaction.atomic
+@while_open
 def plan_line(project, *, by, name, category, planned, remaining=None, months=None, **placing) -> BudgetLine:
     """``placing``: task, spread, period_start, period_finish; ``months`` for a line phased by hand.
 
@@ -37,7 +39,7 @@ def plan_line(project, *, by, name, category, planned, remaining=None, months=No
     return line
 
 
-@transaction.atomic
+@while_open
 def change_line(line: BudgetLine, *, by, version=None, months=None, **fields) -> None:
     """Write only ``fields``; StaleVersion when somebody saved since ``version``.
 
@@ -88,7 +90,7 @@ def _write_months(line: BudgetLine, months: Mapping[datetime.date, Decimal] | No
     )
 
 
-@transaction.atomic
+@while_open
 def remove_line(line: BudgetLine, *, by) -> None:
     """Remove a line nothing was booked on; ValidationError names what stands on it."""
     expenses, hours = line.expenses.count(), line.time_entries.count()
@@ -104,7 +106,7 @@ def remove_line(line: BudgetLine, *, by) -> None:
     line.delete()
 
 
-@transaction.atomic
+@while_open
 def book_expense(
     project,
     *,
@@ -143,7 +145,7 @@ def book_expense(
     )
 
 
-@transaction.atomic
+@while_open
 def change_expense(expense: Expense, *, by, version=None, receipt=None, **fields) -> None:
     """Write only ``fields``; a new ``receipt`` takes the place of the one before."""
     _known(Expense, fields, {"line", "order", "accrual", "amount", "currency", "description", "spent_on", "supplier"})
@@ -218,7 +220,7 @@ def _keep(project, upload, by, at) -> File | None:
     return File.keep(project, upload, by=by, permission=P.COST_VIEW, at=at) if upload else None
 
 
-@transaction.atomic
+@while_open
 def remove_expense(expense: Expense, *, by) -> None:
     """The row goes; the audit trail keeps it."""
     expense.delete()
@@ -228,7 +230,7 @@ def remove_expense(expense: Expense, *, by) -> None:
 def book_time(project, *, by, day: datetime.date, minutes: int, task=None, line=None, note="", at=None) -> TimeEntry:
     """Book own time. Its cost is fixed with the rate of that day; without a rate it has none and is listed apart."""
     _of_project(project, task, line)
-    _check_day(by, day, minutes)
+    _check_day(project, by, day, minutes)
     refuse_if_locked(project, by, day)
     return project.time_entries.create(
         user=by,
@@ -247,7 +249,7 @@ def change_time(entry: TimeEntry, *, by, version=None, **fields) -> None:
     """Change an entry; its cost follows the rate of its day."""
     day, minutes = fields.get("day", entry.day), fields.get("minutes", entry.minutes)
     _of_project(entry.project, fields.get("task"), fields.get("line"))
-    _check_day(entry.user, day, minutes, besides=entry)
+    _check_day(entry.project, entry.user, day, minutes, besides=entry)
     if (day, minutes, fields.get("note", entry.note)) != (entry.day, entry.minutes, entry.note):
         refuse_if_locked(entry.project, entry.user, entry.day, day)
     if (day, minutes) != (entry.day, entry.minutes):
@@ -258,6 +260,7 @@ def change_time(entry: TimeEntry, *, by, version=None, **fields) -> None:
 @transaction.atomic
 def remove_time(entry: TimeEntry, *, by) -> None:
     User.objects.select_for_update(of=("self",)).only("pk").get(pk=entry.user_id)
+    stay_open(entry.project_id)
     refuse_if_locked(entry.project, entry.user, entry.day)
     entry.delete()
 
@@ -271,7 +274,9 @@ def set_rate(user, *, by, hourly: Decimal, currency: str, valid_from: datetime.d
     # The person's row is the lock: two rates at once stand in line instead of meeting the constraint.
     User.objects.select_for_update().only("pk").get(pk=user.pk)
     rate: Rate = insert_dated(Rate.objects, {"user": user, "currency": currency}, hourly, valid_from)
-    unpriced = TimeEntry.objects.filter(user=user, cost=None, day__gte=valid_from, project__currency=currency)
+    # What a project has cost that is over stays what it was.
+    taking = Project.objects.filter(state__in=Project.OPEN_STATES, awaits_closure=False, currency=currency)
+    unpriced = TimeEntry.objects.filter(user=user, cost=None, day__gte=valid_from, project__in=taking)
     if rate.valid_until:
         unpriced = unpriced.filter(day__lt=rate.valid_until)
     entries = list(unpriced.select_for_update(of=("self",)))
@@ -286,9 +291,10 @@ def default_line(project) -> BudgetLine | None:
     return project.budget_lines.filter(category=Category.LABOUR).order_by("number").first()
 
 
-def _check_day(user, day, minutes, besides: TimeEntry | None = None) -> None:
-    # The person's row is the lock: two bookings at once cannot fill a day beyond 24 hours.
+def _check_day(project, user, day, minutes, besides: TimeEntry | None = None) -> None:
+    # The person's row is the lock: two bookings at once cannot fill a day beyond 24 hours. Then the project.
     User.objects.select_for_update().only("pk").get(pk=user.pk)
+    stay_open(project.pk)
     others = TimeEntry.objects.filter(user=user, day=day)
     if besides:
         others = others.exclude(pk=besides.pk)

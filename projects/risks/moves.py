@@ -3,12 +3,12 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.registers.editing import FIRST
+from projects.lifecycle.standing import while_open
 
 
 class RiskMoves:
@@ -25,14 +25,19 @@ class RiskMoves:
     owner: Any
     impact: int | None
 
+    @while_open
+    def save_changes(self, fields: list[str], *, version: int | None = None) -> None:
+        super().save_changes(fields, version=version)  # type: ignore[misc]
+
     @classmethod
+    @while_open
     def raise_risk(cls, project, *, at=None, **values):
         """Put a risk on the register; its first scores are kept as the inherent ones."""
         values.setdefault("inherent_probability", values.get("probability"))
         values.setdefault("inherent_impact", values.get("impact"))
         return project.risks.create(raised_at=at or timezone.now(), **values)
 
-    @transaction.atomic
+    @while_open
     def close(self, *, by, reason: str, at=None) -> None:
         """The risk is gone or no longer worth watching."""
         reason = reason.strip()
@@ -40,7 +45,7 @@ class RiskMoves:
             raise ValidationError({"reason": _("Say why the risk is closed.")})
         self._end(self.State.CLOSED, reason, at)
 
-    @transaction.atomic
+    @while_open
     def occur(self, *, by, note="", at=None):
         """The risk has happened: it leaves the exposure and becomes an issue with all that was known."""
         at = at or timezone.now()
@@ -64,7 +69,7 @@ class RiskMoves:
             from_risk=self,
         )
 
-    @transaction.atomic
+    @while_open
     def reopen(self, *, by) -> None:
         """Put a closed risk back on the register; one that has happened stays an issue."""
         changed = (
@@ -103,16 +108,21 @@ class IssueMoves:
     closed_at: Any
     resolution: Any
 
+    @while_open
+    def save_changes(self, fields: list[str], *, version: int | None = None) -> None:
+        super().save_changes(fields, version=version)  # type: ignore[misc]
+
     @classmethod
+    @while_open
     def raise_issue(cls, project, *, by, at=None, **values):
         return project.issues.create(raised_by=by, raised_at=at or timezone.now(), **values)
 
-    @transaction.atomic
+    @while_open
     def start(self, *, by) -> None:
         """Somebody works on it."""
         self._move(self.State.OPEN, self.State.IN_PROGRESS)
 
-    @transaction.atomic
+    @while_open
     def close(self, *, by, resolution: str, at=None) -> None:
         """It is solved, or lived with; the resolution says which."""
         resolution = resolution.strip()
@@ -134,7 +144,7 @@ class IssueMoves:
             )
         self.state, self.resolution = self.State.CLOSED, resolution
 
-    @transaction.atomic
+    @while_open
     def reopen(self, *, by) -> None:
         """It was not resolved after all; the former resolution stays in the audit trail."""
         changed = (

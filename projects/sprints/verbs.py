@@ -4,45 +4,41 @@ import datetime
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.registers.editing import FIRST
 from pmdm.ui import format as fmt
 from projects.board.cards import cards_of
-from projects.lifecycle.models import Project
+from projects.lifecycle.standing import while_open
 from projects.schedule.models import Task
 from projects.sprints.models import Sprint, SprintTask
 
 FIELDS = ["name", "goal", "start", "finish", "capacity"]
 
 
-@transaction.atomic
+@while_open
 def plan_sprint(project, *, by, **fields) -> Sprint:
     """A new sprint; its days are nobody else's."""
-    _lock(project)
     sprint = Sprint(project=project, **fields)
     _check_days(sprint)
     sprint.save()
     return sprint
 
 
-@transaction.atomic
+@while_open
 def change_sprint(sprint: Sprint, *, by, version: int) -> None:
     """Save it as it is in memory; a closed one stays as it was."""
-    _lock(sprint.project)
     if Sprint.objects.filter(pk=sprint.pk).exclude(closed_at=None).exists():
         raise ValidationError(_("“%(name)s” is closed.") % {"name": sprint.name}, code=FIRST)
     _check_days(sprint)
     sprint.save_changes(FIELDS, version=version)
 
 
-@transaction.atomic
+@while_open
 def take_in(sprint: Sprint, tasks: Iterable[Task], *, by, at: datetime.datetime | None = None) -> int:
     """Put tasks into the sprint, out of any other that is not closed. How many came."""
     at = at or timezone.now()
-    _lock(sprint.project)
     _is_open(sprint)
     wanted = cards_of(sprint.project).filter(pk__in=[task.pk for task in tasks])
     there = set(SprintTask.objects.filter(sprint=sprint, removed_at=None).values_list("task_id", flat=True))
@@ -54,18 +50,16 @@ def take_in(sprint: Sprint, tasks: Iterable[Task], *, by, at: datetime.datetime 
     return len(new)
 
 
-@transaction.atomic
+@while_open
 def take_out(sprint: Sprint, tasks: Iterable[Task], *, by, at: datetime.datetime | None = None) -> int:
     """Put tasks back. How many went."""
-    _lock(sprint.project)
     _is_open(sprint)
     return _leave(SprintTask.objects.filter(sprint=sprint, task__in=list(tasks)), at or timezone.now())
 
 
-@transaction.atomic
+@while_open
 def start(sprint: Sprint, *, by, at: datetime.datetime | None = None) -> None:
     """Begin it; one is under way at a time."""
-    _lock(sprint.project)
     other = Sprint.objects.filter(project=sprint.project, closed_at=None).exclude(started_at=None).first()
     if other is not None:
         words = _("“%(name)s” is under way already.") if other.pk == sprint.pk else _("Close “%(name)s” first.")
@@ -78,12 +72,11 @@ def start(sprint: Sprint, *, by, at: datetime.datetime | None = None) -> None:
     sprint.refresh_from_db()
 
 
-@transaction.atomic
+@while_open
 def close(sprint: Sprint, *, by, to: Sprint | None = None, at: datetime.datetime | None = None) -> int:
     """End it: what is not done goes into sprint ``to``, or back where no sprint is. How many tasks that were."""
     at = at or timezone.now()
     project = sprint.project
-    _lock(project)
     if to is not None:
         to.refresh_from_db()
         if to.project_id != project.pk or to.pk == sprint.pk or to.closed_at:
@@ -135,7 +128,3 @@ def _check_days(sprint: Sprint) -> None:
 def _is_open(sprint: Sprint) -> None:
     if Sprint.objects.filter(pk=sprint.pk).exclude(closed_at=None).exists():
         raise ValidationError(_("“%(name)s” is closed.") % {"name": sprint.name}, code=FIRST)
-
-
-def _lock(project) -> None:
-    Project.objects.select_for_update(of=("self",)).only("pk").get(pk=project.pk)

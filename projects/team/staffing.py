@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.models import PersonSkill, Skill, User
 from pmdm.accounts.roles import Role
+from projects.lifecycle.standing import while_open
 from projects.schedule import edits
 from projects.schedule.calendars import project_calendar, work_calendar
 from projects.schedule.localtime import to_wall
@@ -112,7 +112,7 @@ def what_if(task: Task, user: User, units: int, *, now=None) -> Assigned:
     )
 
 
-@transaction.atomic
+@while_open
 def assign(task: Task, user: User, *, by, units: int) -> None:
     """Put a person on a task with so much of their time; who is not in the team joins it."""
     project = task.project
@@ -133,7 +133,7 @@ def join(project, user: User, *, by) -> None:
         verbs.give_role(project, by=by, user=user, role=Role.MEMBER)
 
 
-@transaction.atomic
+@while_open
 def add_generic(project, *, by, name: str, units: int, skill: Skill | None = None) -> Resource:
     """A resource that is nobody yet: '2 testers' has 200 % units."""
     project = type(project).objects.select_for_update(of=("self",)).get(pk=project.pk)
@@ -141,7 +141,7 @@ def add_generic(project, *, by, name: str, units: int, skill: Skill | None = Non
     return project.resources.create(uid=last + 1, name=name, max_units=units, skill=skill)
 
 
-@transaction.atomic
+@while_open
 def replace_generic(resource: Resource, people: list[User], *, by) -> int:
     """Put named people in place of a resource that is nobody yet: its units and work are shared out, none is lost.
 
@@ -174,7 +174,7 @@ def replace_generic(resource: Resource, people: list[User], *, by) -> int:
     return len(tasks)
 
 
-@transaction.atomic
+@while_open
 def remove_generic(resource: Resource, *, by) -> None:
     """Forget a resource that is nobody and has no task."""
     if resource.user_id or resource.assignments.exists():

@@ -1,12 +1,11 @@
 """Who joins, changes role, leaves. Responsibility always has one name."""
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import ROLE_NAMES, Role
-from projects.lifecycle.models import Project
+from projects.lifecycle.standing import while_open
 from projects.team.models import Membership
 
 # Roles held by one person, and what the one before becomes when another is named.
@@ -17,10 +16,9 @@ KEY_ROLES = {
 }
 
 
-@transaction.atomic
+@while_open
 def give_role(project, *, by, user, role: str, at=None) -> tuple[Membership, Membership | None]:
     """Give a person a role. A role for one person moves on: its holder of before gets the role beside it."""
-    _lock(project)
     role = Role(role)
     _may_hold(user, role)
     if project.memberships.filter(user=user, role=role).exists():
@@ -31,11 +29,10 @@ def give_role(project, *, by, user, role: str, at=None) -> tuple[Membership, Mem
     return project.memberships.create(user=user, role=role, since=at or timezone.now()), former
 
 
-@transaction.atomic
+@while_open
 def change_role(membership: Membership, *, by, role: str) -> Membership | None:
     """Move a membership to another role; the last manager keeps theirs until another is named."""
     project = membership.project
-    _lock(project)
     role = Role(role)
     if role == membership.role:
         return None
@@ -51,10 +48,9 @@ def change_role(membership: Membership, *, by, role: str) -> Membership | None:
     return former
 
 
-@transaction.atomic
+@while_open
 def remove(membership: Membership, *, by) -> None:
     """End a membership; what the person did stays. The manager can't go before another is named."""
-    _lock(membership.project)
     _keeps_a_manager(membership)
     membership.delete()
 
@@ -90,7 +86,3 @@ def _may_hold(user, role: Role) -> None:
                 % {"user": user, "organisation": user.organisation}
             }
         )
-
-
-def _lock(project) -> None:
-    Project.objects.select_for_update(of=("self",)).only("pk").get(pk=project.pk)
