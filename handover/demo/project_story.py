@@ -24,7 +24,7 @@ from handover.transfer import actions as handovers
 from pmdm.accounts.roles import Role
 from pmdm.registers.models import Counter
 from projects.budget import verbs as money
-from projects.models import Link, Project, Task
+from projects.models import Link, Project, ProjectType, Task
 from projects.schedule.baselines import take_baseline
 from projects.schedule.localtime import to_instant
 from projects.schedule.plan import UID_PREFIX, Plan, reschedule
@@ -80,6 +80,7 @@ class ProjectStory:
             programme=PROGRAMMES.get(spec.code, ""),
             # The one that is only thought about would be paid for abroad.
             currency="CHF" if spec.ends == "initiation" else "EUR",
+            template=self._template(),
         )
         for statement, measure, unit, before, target, _actual in spec.objectives:
             self.project.objectives.create(
@@ -93,6 +94,12 @@ class ProjectStory:
         self.line.at(at + 2 * DAY, by, self.gather)
         self.line.at(at + 4 * DAY, by, self.hear)
         self.line.at(at + 6 * DAY, by, self.plan)
+
+    def _template(self):
+        """The newest begins from the template of its type: with its phases, gates, roles, risks and plan."""
+        if self.spec.ends != "initiation":
+            return None
+        return ProjectType.objects.offered().get(slug="software").versions.filter(state="published").latest("number")
 
     def hear(self, *, by, at):
         hear(self.project, by=by, at=at)
@@ -139,12 +146,12 @@ class ProjectStory:
 
     def plan(self, *, by, at):
         """The work breakdown, and behind it how it will truly go."""
+        if self.project.template_id:
+            return  # it came with one, and goes no further yet
         tasks = self._draw_tasks()
         reschedule(self.project)
         self._draw_truth(tasks)
         finish = {name: dates[1] for name, dates in self.truth.items()}
-        if self.spec.ends == "initiation":
-            return
         self.line.at(finish["Kick-off"] + 2 * HOUR, self.sponsor, self.pass_gate, "initiation")
         planned = finish["Baseline approved"]
         if self.delivery:
