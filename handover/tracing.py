@@ -49,7 +49,9 @@ class Reading:
             url = address("delivery:issue-detail", product.code, issue.number)
             state = str(issue.get_state_display()).lower()
             tone = "act" if issue.is_open else "ok"
-            marks[source].append(Mark(f"{product.code} {issue.ref}", issue.title, state, url, tone))
+            # Which product it is of is said where there are several.
+            ref = issue.ref if len(self.products) == 1 else f"{product.code} {issue.ref}"
+            marks[source].append(Mark(ref, issue.title, state, url, tone))
             if issue.is_open:
                 has_open.add(source)
         gap = _("broken, no issue")
@@ -70,7 +72,7 @@ class Reading:
         return rows.values_list("source_id", "target_id")
 
     def _issues(self, links, known):
-        """Newest first. Who sees which is decided by the roles and clients of today."""
+        """The open ones first, then the newest. Who sees which is decided by the roles and clients of today."""
         readable = Issue.objects.none()
         for product in self.products.values():
             readable |= Issue.objects.filter(product=product).visible_to(self.user, product)
@@ -79,7 +81,8 @@ class Reading:
             rows = rows.filter(pk__in=readable.values("pk"))
         else:
             rows = rows.filter(pk__in=list(readable.values_list("pk", flat=True)))
-        return _then(rows.defer("description"), "product", self.products, known)
+        found = _then(rows.defer("description"), "product", self.products, known)
+        return sorted(found, key=lambda issue: not issue.is_open)
 
     def _broken(self, links, known):
         """A client is told nothing that the product's own pages don't tell it, and no more than its own issues."""

@@ -120,7 +120,7 @@ def test_broken_without_an_issue_is_a_gap_and_can_be_filtered(client, delivered)
 
 def test_it_is_in_the_files(client, delivered):
     client.force_login(delivered.receiver)
-    told = f"{delivered.product.code} {delivered.issue.ref} Claims are lost (new)"
+    told = f"{delivered.issue.ref} Claims are lost (new)"
     assert told in client.get(delivered.url + "export.csv").content.decode()
     book = load_workbook(io.BytesIO(client.get(delivered.url + "export.xlsx").content))
     head, first = list(book.active.iter_rows(values_only=True))[:2]
@@ -164,3 +164,16 @@ def test_as_many_queries_for_many_rows_and_issues(client, delivered):
         RequirementLink.objects.create(project=project, handover=delivered, source=source, target=promise)
         Issue.objects.create(product=product, title="Bug", type="bug", severity=2, requirement=promise)
     assert queries() == few
+
+
+def test_open_ones_come_first_and_the_fifth_stands_behind_more(client, delivered):
+    for number in range(5):
+        close(break_it(delivered, f"Old bug {number}"))
+    client.force_login(delivered.receiver)
+    assert column(client, delivered)["Report a claim"][0][0] == ("Claims are lost", "act")
+    page = client.get(delivered.url).text
+    assert "<summary>2 more</summary>" in page
+    assert page.index("Old bug 4") < page.index("<summary>2 more</summary>") < page.index("Old bug 0")
+    close(delivered.issue)
+    Requirement.objects.filter(pk=delivered.promise.pk).update(conformance="failed")
+    assert "broken, no issue</span>" in client.get(delivered.url).text, "said although closed ones stand there"
