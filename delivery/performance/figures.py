@@ -1,6 +1,7 @@
 """From stored incidents and checks to availability: bounded queries, then the plain engine."""
 
 import datetime
+import math
 from dataclasses import dataclass
 
 from django.db.models import Aggregate, Avg, Count, FloatField, Max, Min, Q
@@ -8,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from delivery.performance.availability import Availability, availability
+from pmdm.kpis import registry
+from pmdm.kpis.models import Threshold
 
 WINDOWS = (30, 90, 365)
 REASONS = {
@@ -25,16 +28,30 @@ class Window:
     days: int
     figures: Availability
     clipped: bool
-    target: float
+    target: float  # percent of all time
+    watch: float  # percent of the error budget, as the KPI judges it
+    act: float
+
+    @property
+    def is_met(self) -> bool:
+        return self.figures.percent is not None and self.figures.percent >= self.target
+
+    @property
+    def spent(self) -> float | None:
+        """Downtime in percent of what the target allows (SRE Workbook ch. 2); None without a figure."""
+        if self.figures.percent is None:
+            return None
+        down, allowed = 100 - self.figures.percent, 100 - self.target
+        if allowed <= 0:
+            return 0.0 if down <= 0 else math.inf
+        return 100 * down / allowed
 
     @property
     def status(self) -> str:
-        """ok at or above the target, watch within twice the allowed downtime, else act; na without a figure."""
-        if self.figures.percent is None:
+        """By the share of the error budget that is spent, with the limits of the KPI; na without a figure."""
+        if self.spent is None:
             return "na"
-        if self.figures.percent >= self.target:
-            return "ok"
-        return "watch" if self.figures.percent >= 100 - 2 * (100 - self.target) else "act"
+        return "ok" if self.spent <= self.watch else "watch" if self.spent <= self.act else "act"
 
     @property
     def reason(self):
@@ -57,8 +74,10 @@ def live_since(product) -> datetime.datetime:
 
 
 def windows(product, now=None) -> list[Window]:
-    """Availability over 30, 90 and 365 days, in one query."""
+    """Availability over 30, 90 and 365 days, judged as the KPI is: two queries."""
     now = now or timezone.now()
+    limits = Threshold.objects.filter(kpi="availability").first() or registry.get("product", "availability")
+    watch, act = float(limits.watch), float(limits.act)
     since = live_since(product)
     longest = max(now - datetime.timedelta(days=max(WINDOWS)), since)
     outages = list(product.incidents.outages().touching(longest, now).values_list("started_at", "ended_at"))
@@ -67,7 +86,7 @@ def windows(product, now=None) -> list[Window]:
         start = now - datetime.timedelta(days=days)
         touching = [(a, b) for a, b in outages if a < now and (b is None or b > max(start, since))]
         figures = availability(touching, max(start, since), now)
-        found.append(Window(days, figures, since > start, float(product.availability_target)))
+        found.append(Window(days, figures, since > start, float(product.availability_target), watch, act))
     return found
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from delivery.models import AlertSource, Answer, Incident, Invitation, Issue, Requirement, Survey
 from delivery.performance.availability import availability
+from delivery.performance.figures import windows
 from delivery.satisfaction import indices
-from pmdm.kpis.models import Value
+from pmdm.kpis.models import Threshold, Value
 from pmdm.kpis.recompute import recompute
 from tests.factories import make_product, make_user, retire
 
@@ -155,6 +156,25 @@ def test_nearly_spent_error_budget_is_amber(product):
     fail(product, NOW - 5 * HOUR, NOW - 2 * HOUR)
     up = figure(product, "availability")
     assert (up.status, round(up.inputs["budget_spent"])) == ("watch", 83)
+
+
+@pytest.mark.parametrize("minutes", [0, 60, 161, 163, 180, 215, 217, 600])
+@pytest.mark.parametrize("limits", [None, (40, 60)])
+def test_the_page_of_performance_judges_as_the_kpi_does(product, minutes, limits):
+    if limits:
+        Threshold.objects.create(kpi="availability", watch=limits[0], act=limits[1])
+    fail(product, NOW - 20 * HOUR, NOW - 20 * HOUR + datetime.timedelta(minutes=minutes, seconds=1))
+    up, month = figure(product, "availability"), windows(product, NOW)[0]
+    assert (month.days, month.status) == (30, up.status)
+    assert month.spent == pytest.approx(float(up.inputs["budget_spent"]), abs=1e-3)
+    assert month.is_met == (up.value >= up.target)
+
+
+def test_a_target_of_all_time_allows_no_downtime(product):
+    product.availability_target = 100
+    product.save()
+    fail(product, NOW - 2 * HOUR, NOW - HOUR)
+    assert windows(product, NOW)[0].status == figure(product, "availability").status == "act"
 
 
 def test_a_degradation_is_no_downtime(product):
