@@ -24,7 +24,6 @@ from pmdm.accounts.roles import Role
 from pmdm.jobs.models import Outbox
 from pmdm.prepared import reread
 
-# What the team looks at each morning.
 # Hours ago: what makes this morning's desk.
 LATELY = (60, 31, 27, 20, 6, 3, 1)
 # What support writes again and again, and what it must not forget.
