@@ -65,6 +65,7 @@ class EarlyLife:
             verbs.extend(row, by=by, until=until, reason=refused.messages[0], at=at)
             self.line.at(until + HOUR, by, self.decide)
             return
+        self.story.read_levels()
         for day in range(1, row.relapse_days + 1):
             self.line.at(at + day * DAY, None, self.watch)
 
@@ -72,6 +73,7 @@ class EarlyLife:
         row = self.hypercare
         if verbs.watch(row, now=at):
             row.refresh_from_db()
+            self.story.read_levels()
             self.line.at(row.until + HOUR, self.manager, self.decide)
 
     def score(self, *, by, at):
