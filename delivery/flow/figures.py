@@ -135,8 +135,8 @@ class Flow:
         middle, high = engine.percentile(self.minutes, 50), engine.percentile(self.minutes, 90)
         tiles.append(Tile(
             label=_("First response"), value=fmt.minutes(middle, per_day) if middle is not None else "",
-            url=self.url("answered"), sub=_("median, service hours"),
-            note="" if high is None else _("90 %% within %(time)s, of %(n)s") % {
+            url=self.url("answered"), sub=_("median"),
+            note="" if high is None else _("90%% within %(time)s, of %(n)s") % {
                 "time": fmt.minutes(high, per_day), "n": len(self.minutes)},
             reason="" if middle is not None else _("Nothing was answered in this time."),
         ))  # fmt: skip

@@ -98,7 +98,8 @@ class ProductStory:
 
     def read_levels(self) -> None:
         """Levels and calendar, kept because each event of an issue asks for them; again after hypercare changed them."""
-        self.product._prefetched_objects_cache = {}
+        assert self.product is not None, "It has not begun."
+        self.product.refresh_from_db()
         prefetch_related_objects([self.product], "service_levels", "calendar")
 
     def _plan_life(self, start) -> None:

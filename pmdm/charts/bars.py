@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pmdm.charts.figure import Figure, LegendItem, Svg, plot, text
-from pmdm.charts.scale import Scale, px, text_width, value_axis, value_ticks
+from pmdm.charts.scale import Scale, named_axis, px, text_width, value_ticks
 
 type Format = Callable[[float], str]
 
@@ -79,8 +79,7 @@ def _draw(id, categories, series, form, stacked, reference, size, *, narrow) -> 
     width, height = size
     columns = [[float(bars.values[at] or 0) for bars in series] for at in range(len(categories))]
     totals = [sum(column) if stacked else max(column, default=0) for column in columns]
-    ticks, highest = value_axis(0, max([*totals, reference[0] if reference else 0]) or 1, 4)
-    names = [form(value) for value in ticks]
+    ticks, names, highest = named_axis(0, max([*totals, reference[0] if reference else 0]) or 1, form, 4)
     left, right = max(28.0, max(map(text_width, names)) + 12), width - 8.0
     top, bottom = 14.0, height - 26.0
     y = Scale(ticks[0], highest, bottom, top)
@@ -120,8 +119,7 @@ def _column(values, series, y, middle, body, stacked):
 
 def _draw_histogram(id, bins, x_form, marks, size, *, narrow) -> Svg:
     width, height = size
-    ticks, highest = value_axis(0, max(count for _low, _high, count in bins), 4)
-    names = [f"{value:,.0f}" for value in ticks]
+    ticks, names, highest = named_axis(0, max(count for _low, _high, count in bins), "{:,.0f}".format, 4)
     left, right = max(28.0, max(map(text_width, names)) + 12), width - 12.0
     top, bottom = 22.0, height - 26.0
     y = Scale(ticks[0], highest, bottom, top)

@@ -10,12 +10,12 @@ from pmdm.charts.scale import (
     Scale,
     Words,
     date_ticks,
+    named_axis,
     ordinal,
     px,
     smooth_path,
     straight_path,
     text_width,
-    value_axis,
 )
 
 type Point = tuple[dt.date, float | None]
@@ -127,13 +127,13 @@ class _Plot:
         if every:
             bottom = min(every) if low is None else min(low, *every)
             top = max(every) if high is None else max(high, *every)
-            self.ticks, self.top = value_axis(bottom, top if top > bottom else bottom + 1)
+            self.ticks, self.names, self.top = named_axis(bottom, top if top > bottom else bottom + 1, form)
         days = [day for line in lines for day, value in line.known] + ([today] if today else [])
         if days:
             self.first, self.last = min(days), max(days)
 
     def draw(self, size: _Size) -> Svg:
-        names = [self.form(value) for value in self.ticks]
+        names = self.names
         left = max(28.0, max(map(text_width, names)) + 12)
         top, bottom = 18.0, size.height - 26.0
         x = Scale(ordinal(self.first), ordinal(self.last), left, size.width - size.right)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -64,6 +64,18 @@ def value_axis(low: float, high: float, count: int = 5) -> tuple[list[float], fl
     if len(ticks) > 2 and ticks[-1] - high > step / 3:
         return ticks[:-1], high
     return ticks, ticks[-1]
+
+
+def named_axis(
+    low: float, high: float, form: Callable[[float], str], count: int = 5
+) -> tuple[list[float], list[str], float]:
+    """Ticks, their names and the top of the axis; fewer ticks where the format would name two of them alike."""
+    for fewer in range(count, 0, -1):
+        ticks, top = value_axis(low, high, fewer)
+        names = [form(value) for value in ticks]
+        if len(set(names)) == len(names):
+            break
+    return ticks, names, top
 
 
 def ordinal(value: dt.date | dt.datetime | float) -> float:

@@ -3,9 +3,10 @@
 import datetime
 
 import pytest
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.utils import timezone
 
+from delivery.issues.escalation.models import Escalation
 from delivery.models import Issue, Product
 from handover.demo.build import build
 from handover.models import Handover, OpenItem
@@ -46,6 +47,11 @@ def test_a_project_and_its_product_tell_one_story(now):
     assert product.surveys.count() >= 3
     assert Value.objects.get(kpi="satisfaction").value is not None
     assert Snapshot.objects.filter(kpi="satisfaction").values("day").distinct().count() > 50
+
+    # Nobody was told of a breach where the target was met.
+    told = Escalation.objects.filter(step__clock="response", step__trigger="breached").exclude(fired_at=None)
+    assert told.exists()
+    assert not told.filter(issue__responded_at__lte=F("issue__response_due")).exists()
 
     # Nothing of the past is left to do, nothing lies in the future, and somebody did it.
     assert not Outbox.objects.filter(done_at=None).exists()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmdm.charts.scale import Scale, date_ticks, px, smooth_path, straight_path, value_axis, value_ticks
+from pmdm.charts.scale import Scale, date_ticks, named_axis, px, smooth_path, straight_path, value_axis, value_ticks
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,15 @@ def test_a_smooth_path_stays_between_its_points(steps):
 def test_paths_of_few_points():
     assert smooth_path([]) == straight_path([]) == ""
     assert smooth_path([(1, 2), (3, 4)]) == "M1 2L3 4"
+
+
+@pytest.mark.parametrize(("high", "names"), [(1, ["0", "1"]), (2, ["0", "1", "2"]), (3, ["0", "1", "2", "3"])])
+def test_counts_are_named_by_whole_numbers(high, names):
+    assert named_axis(0, high, "{:.0f}".format, 4)[1] == names
+
+
+@given(st.integers(1, 10**7), st.integers(0, 3))
+def test_no_two_ticks_are_named_alike(high, digits):
+    ticks, names, top = named_axis(0, high, f"{{:.{digits}f}}".format)
+    assert len(names) == len(set(names)) == len(ticks)
+    assert top >= high
