@@ -26,6 +26,7 @@ class DeliveryConfig(AppConfig):
         from delivery.issues.aids.register import register as register_aids
         from delivery.issues.escalation import effects  # noqa: F401 - its outbox handlers
         from delivery.issues.problems.register import register as register_problems
+        from delivery.issues.queue import telling  # noqa: F401 - its outbox handlers
         from delivery.issues.teams.register import register as register_teams
         from delivery.mail import filing, outgoing  # noqa: F401 - their outbox handlers
         from delivery.performance import intake  # noqa: F401 - its outbox handler

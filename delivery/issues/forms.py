@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db import transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -10,6 +11,7 @@ from django.utils.translation import ngettext
 from delivery.issues import types
 from delivery.issues.models import Issue, KnownGap, Severity
 from delivery.issues.priority.models import matrix_of
+from delivery.issues.queue import telling
 from delivery.products.models import Membership
 from pmdm.accounts.models import Organisation, User
 from pmdm.accounts.roles import Permission as P
@@ -163,7 +165,10 @@ class ReportForm(IssueFacts):
 
     def report(self, *, by) -> Issue:
         data = {name: value for name, value in self.cleaned_data.items() if name not in self.own}
-        return Issue.report(self.product, by=by, **data)
+        with transaction.atomic():
+            issue = Issue.report(self.product, by=by, **data)
+            telling.ask_given(issue, None, by=by)
+        return issue
 
 
 def gaps_key(gaps) -> str:
@@ -180,7 +185,10 @@ class IssueForm(IssueFacts, VersionedForm):
 
     def revise(self, *, by) -> None:
         names = [name for name in self._meta.fields if name in self.fields]
-        self.instance.revise([*names, "details"], by=by, version=self.cleaned_data["version"])
+        with transaction.atomic():
+            was = Issue.objects.values_list("assignee", flat=True).get(pk=self.instance.pk)
+            self.instance.revise([*names, "details"], by=by, version=self.cleaned_data["version"])
+            telling.ask_given(self.instance, was, by=by)
 
 
 class NoteForm(forms.Form):

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from delivery.issues.hooks import told
+from delivery.issues.hooks import reaches, told
 from delivery.mail.models import SEND, InboundMail, Mailbox, OutboundMail
 from delivery.mail.tokens import address_with, token_for
+from pmdm.accounts.models import User
 from pmdm.jobs.outbox import handles
 from pmdm.prepared import PreparedRows
 
@@ -34,6 +35,21 @@ def recipient_of(issue) -> str:
         return person.email if person.is_active and person.organisation_id else ""
     opened = issue.mails.filter(note=None, state=InboundMail.State.FILED).order_by("received_at").first()
     return opened.sender if opened else ""
+
+
+@reaches
+def reached(issues, *, by) -> set[int]:
+    """Keys of the issues that ``tell_reporter`` would write about, in three queries."""
+    places = Mailbox.objects.filter(product__in={issue.product_id for issue in issues}, is_active=True)
+    answered = set(places.values_list("product", flat=True))
+    issues = [issue for issue in issues if issue.product_id in answered]
+    people = User.objects.filter(pk__in={issue.reported_by_id for issue in issues}, is_active=True)
+    addresses = dict(people.exclude(organisation=None).values_list("pk", "email"))
+    nobodys = [issue.pk for issue in issues if issue.reported_by_id is None]
+    opened = InboundMail.objects.filter(issue__in=nobodys, note=None, state=InboundMail.State.FILED)
+    senders = dict(opened.order_by("issue", "received_at").distinct("issue").values_list("issue", "sender"))
+    to = {issue.pk: addresses.get(issue.reported_by_id) or senders.get(issue.pk) for issue in issues}
+    return {pk for pk, address in to.items() if address and (by is None or address != by.email)}
 
 
 @told

@@ -1,6 +1,6 @@
 """What the overview of a product shows, each part only for those who may see it."""
 
-from django.db.models import Count, Q
+from django.db.models import Case, Count, Q, When
 from django.utils import timezone
 
 from delivery.conformance.models import Requirement
@@ -23,8 +23,12 @@ _urgent_of = PreparedRows(
         .order_by("severity", "resolution_due", "number")[:LATEST]
     )
 )
+# The worst first, before the first few are taken.
+_worst = Case(When(conformance="failed", then=0), default=1)
 _broken_of = PreparedRows(
-    lambda product: Requirement.objects.filter(product=product).broken().with_state_of_issues()[:50]
+    lambda product: (
+        Requirement.objects.filter(product=product).broken().with_state_of_issues().order_by(_worst, "number")[:LATEST]
+    )
 )
 
 
@@ -93,19 +97,15 @@ def issue_part(product, user) -> dict:
 def conformance_part(product) -> dict:
     """How many accepted requirements hold, and those that do not, the worst first."""
     counts = dict(product.requirements.accepted().order_by().values_list("conformance").annotate(Count("pk")))
-    order = {"failed": 0, "degraded": 1}
     broken = _broken_of(product.pk)
     for requirement in broken:
         requirement.product = product
-    broken.sort(
-        key=lambda requirement: (order[requirement.conformance], requirement.number),
-    )
     return {
         "conformance": [
             {"value": value, "label": label, "count": counts.get(value, 0)}
             for value, label in Requirement.Conformance.choices
         ],
         "accepted": sum(counts.values()),
-        "broken": broken[:LATEST],
+        "broken": broken,
         "gaps_open": product.known_gaps.open().count(),
     }

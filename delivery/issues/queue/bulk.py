@@ -21,6 +21,7 @@ from delivery.issues.escalation import planning
 from delivery.issues.forms import WORKING
 from delivery.issues.models import Issue, IssueNote, KnownGap, Severity
 from delivery.issues.priority.models import Impact, Urgency, matrix_of
+from delivery.issues.queue import telling
 from delivery.issues.queue.models import BulkEdit
 from delivery.issues.service_hours import service_hours
 from delivery.issues.teams.models import TeamStay
@@ -445,7 +446,7 @@ def apply(wanted: dict[int, int | None], name: str, value: Any, text: str = "", 
     done = [change for change in changes if change.changes]
     _write(batch, [change.issue for change in done], EDITS[name].columns)
     words = next((change.now for change in done), "")
-    return BulkEdit.objects.create(
+    edit = BulkEdit.objects.create(
         by=by,
         at=at,
         field=name,
@@ -463,6 +464,8 @@ def apply(wanted: dict[int, int | None], name: str, value: Any, text: str = "", 
         ],
         refused=[{"issue": change.issue.pk, "why": change.why} for change in changes if change.why],
     )
+    telling.ask(edit)
+    return edit
 
 
 @transaction.atomic
@@ -475,6 +478,7 @@ def undo(edit_id: int, *, by, at=None) -> BulkEdit | None:
     made = {change["issue"]: change for change in edit.changes}
     batch = Batch({pk: change["version"] for pk, change in made.items()}, by=by, at=at, lock=True)
     back, left = [], []
+    given = {issue.pk: issue.assignee_id for issue in batch.issues}
     for issue in batch.issues:
         try:
             batch.may(issue)
@@ -495,6 +499,7 @@ def undo(edit_id: int, *, by, at=None) -> BulkEdit | None:
     ]
     edit.undone_at, edit.left = at, left
     edit.save(update_fields=["undone_at", "left"])
+    telling.take_back(edit, {issue.pk: given[issue.pk] for issue in back}, by=by)
     return edit
 
 
@@ -536,6 +541,8 @@ def _together(issues, state: str, text: str, *, by, at, fixed_in=None) -> int:
     for issue in done:
         issue.fixed_in = fixed_in or issue.fixed_in
     _write(batch, done, (*EDITS["state"].columns, "fixed_in_id"))
+    if done and state == State.RESOLVED:
+        telling.ask_solved(done, by=by, at=at)
     return len(done)
 
 

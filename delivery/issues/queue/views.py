@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from delivery.issues.models import Issue, Severity
-from delivery.issues.queue import bulk
+from delivery.issues.queue import bulk, telling
 from delivery.issues.queue.columns import COLUMNS, GROUPS, SORTS, joined, rows
 from delivery.issues.queue.filters import KeepForm, QueueFilter, ShapeForm
 from delivery.issues.queue.models import BulkEdit, SavedView, views_of
@@ -127,6 +127,7 @@ def _queue(request, issues, *, product, internal):
             context["shape_url"] = f"{page.path}?{urlencode([*page.parameters, ('shape', 1)])}"
     if may_work and (done := request.session.pop(UNDO, None)):
         context["last"] = BulkEdit.objects.filter(pk=done, by=request.user, undone_at=None).first()
+        context["held"] = context["last"] and telling.held_until(context["last"])
     return render(request, "delivery/issues/list.html" if product else "delivery/issues/queue.html", context)
 
 
@@ -384,6 +385,7 @@ def bulk_edit(request):
         "edit": edit,
         "field": name,
         "changes": changes,
+        "tells": telling.of_plan(changes, batch) if changes else None,
         "willing": sum(change.changes for change in changes),
         "refused": sum(bool(change.why) for change in changes),
         "issues": batch.issues,
@@ -435,5 +437,5 @@ def bulk_done(request, pk):
     ]
     refused = [{"issue": seen[row["issue"]], "why": row["why"]} for row in done.refused if row["issue"] in seen]
     label = bulk.EDITS[done.field].label if done.field in bulk.EDITS else done.field
-    context = {"done": done, "lines": lines, "refused": refused, "label": label}
+    context = {"done": done, "lines": lines, "refused": refused, "label": label, "held": telling.held_until(done)}
     return render(request, "delivery/issues/bulk_done.html", context)

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from delivery.models import Product, ServiceLevel
+from delivery.models import Product, Requirement, ServiceLevel
 from delivery.moves import NotNow
 from delivery.products import hooks
 from delivery.products.hooks import Link
@@ -166,3 +166,16 @@ def test_the_list_filters(product, people, as_user, northwind, dora):
     assert codes("q=claims") == ["CLAIMS"]
     assert codes("q=nothing") == []
     assert hidden.code not in codes("stage=all")
+
+
+def test_the_overview_names_the_worst_of_many_broken_promises(product, dora):
+    """Not the worst of the first fifty."""
+    from delivery.products.overview import conformance_part
+
+    rows = [
+        Requirement(product=product, number=1000 + n, title=f"Promise {n}", is_accepted=True, conformance=state)
+        for n, state in enumerate(["degraded"] * 60 + ["failed"] * 2)
+    ]
+    Requirement.objects.bulk_create(rows)
+    shown = conformance_part(product)["broken"]
+    assert [row.conformance for row in shown] == ["failed", "failed", "degraded", "degraded", "degraded"]
