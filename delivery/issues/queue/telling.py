@@ -70,7 +70,7 @@ def take_back(edit: BulkEdit, back: dict[int, int | None], *, by) -> None:
 def held_until(edit: BulkEdit) -> datetime.datetime | None:
     """Until when undoing tells nobody; None where nobody is told, or was already."""
     waits = Outbox.objects.filter(key=_key(edit), done_at=None, failed_at=None).first()
-    return waits and waits.due_at
+    return waits.due_at if waits else None
 
 
 def was_told(edit: BulkEdit) -> bool:
