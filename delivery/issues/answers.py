@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from delivery.issues.models import Issue, IssueNote
+from delivery.moves import NotNow
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def reopens_until(issue: Issue) -> datetime.datetime | None:
 
 @transaction.atomic
 def hear(issue: Issue, *, by, text: str, at=None, thanks=False, source=Issue.Source.PORTAL) -> Heard:
-    """Take the word of the customer ``by``; ``thanks``: it says so itself that the issue stays solved."""
+    """Take the word of the customer ``by``; ``thanks``: it is only a word, and what is solved stays so."""
     at = at or timezone.now()
     # Two answers at once must not open it twice: the second finds it open.
     Issue.objects.select_for_update(of=("self",)).only("pk").get(pk=issue.pk)
@@ -44,12 +45,21 @@ def hear(issue: Issue, *, by, text: str, at=None, thanks=False, source=Issue.Sou
         return Heard(issue, issue.add_note(by=by, text=text, at=at), "resumed")
     until = reopens_until(issue)
     if until is None or thanks:
-        return Heard(issue, issue.add_note(by=by, text=text, at=at), "noted")
+        leaves = thanks and not issue.is_open
+        return Heard(issue, issue.add_note(by=by, text=text, at=at, leaves_solved=leaves), "noted")
     if at <= until:
         return Heard(issue, issue.reopen(by=by, reason=said, at=at), "reopened")
     if later := _follower(issue, by):
         return hear(later, by=by, text=text, at=at, source=source)
     return Heard(_follow(issue, by=by, text=said, at=at, source=source), None, "follows")
+
+
+def take_up(issue: Issue, *, by, at=None) -> IssueNote:
+    """What a customer said was taken for thanks and is more: it is open again, whatever its days."""
+    said = issue.notes.filter(leaves_solved=True).order_by("-at", "-pk").first()
+    if said is None:
+        raise NotNow(_("Its customer has said nothing since it was solved."))
+    return issue.reopen(by=by, reason=_("Open again, for what %(name)s wrote.") % {"name": said.by.name}, at=at)
 
 
 def _follower(issue: Issue, by) -> Issue | None:

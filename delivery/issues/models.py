@@ -589,10 +589,15 @@ class Issue(Numbered, Versioned):
                 )
             self.severity, self.priority_reason = computed, ""
 
-    def add_note(self, *, by, text, is_internal=False, at=None) -> "IssueNote":
+    def add_note(self, *, by, text, is_internal=False, leaves_solved=False, at=None) -> "IssueNote":
         """A word on the issue; internal ones never reach a client."""
         return self.notes.create(
-            product_id=self.product_id, by=by, text=text, is_internal=is_internal, at=at or timezone.now()
+            product_id=self.product_id,
+            by=by,
+            text=text,
+            is_internal=is_internal,
+            leaves_solved=leaves_solved,
+            at=at or timezone.now(),
         )
 
     def mark_broken_promise(self, *, by, at=None) -> None:
@@ -697,6 +702,8 @@ class IssueNote(models.Model):
     issue = models.ForeignKey(Issue, models.CASCADE, related_name="notes")
     text = models.TextField(_("note"))
     is_internal = models.BooleanField(_("internal"), default=False)
+    # A customer's word that would have opened it again, were it more than thanks.
+    leaves_solved = models.BooleanField(_("leaves it solved"), default=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 

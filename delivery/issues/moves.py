@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from delivery.issues import family, types
+from delivery.issues import answers, family, types
 from delivery.issues.forms import DuplicateForm, KnownErrorForm, ParentForm, ReopenForm, ResolveForm, TextForm
 from delivery.issues.models import Issue
 from delivery.issues.problems.forms import OfIssueForm, link_problem
@@ -174,6 +174,15 @@ MOVES: dict[str, Move] = {
         _("Open again; the clock continues from its creation."),
         ReopenForm,
         of_issue=True,
+    ),
+    "reopening-by-word": Move(
+        _("It is more than thanks: open it again"),
+        "undo-2",
+        ("resolved", "closed"),
+        lambda issue, by, _d: answers.take_up(issue, by=by),
+        _("Open again; the clock continues from its creation."),
+        where=lambda issue: issue.notes.filter(leaves_solved=True).exists(),
+        in_place=True,
     ),
 }
 

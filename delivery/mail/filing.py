@@ -16,6 +16,7 @@ from delivery.issues import answers
 from delivery.issues.models import Issue, IssueNote
 from delivery.mail import outgoing, reading, tokens
 from delivery.mail.models import PROCESS, InboundMail, MailAttachment, Mailbox, OutboundMail, is_too_much
+from delivery.mail.thanks import only_thanks
 from delivery.mail.trimming import trim
 from pmdm.accounts.models import User
 from pmdm.accounts.roles import Permission as P
@@ -139,15 +140,32 @@ def _add(mail: InboundMail, read: reading.Mail, issue: Issue, person) -> None:
     if issue.product.allows(person, P.INTERNAL_VIEW):
         note = issue.add_note(by=person, text=mail.text, is_internal=True, at=at)
     else:
-        was, heard = issue.ref, answers.hear(issue, by=person, text=mail.text, at=at, source=Issue.Source.MAIL)
+        thanks = _says_thanks(mail, read, issue, person)
+        was = issue.ref
+        heard = answers.hear(issue, by=person, text=mail.text, at=at, thanks=thanks, source=Issue.Source.MAIL)
         issue, note = heard.issue, heard.note
         if heard.what == "reopened":
             reason = _("%s was solved and is open again.") % issue.ref
         elif heard.what == "follows":
             reason = _("%(old)s was solved a while ago: %(new)s follows it.") % {"old": was, "new": issue.ref}
+        elif note is not None and note.leaves_solved:
+            reason = _("%s is solved and stays so: this says thanks and nothing else.") % issue.ref
         elif not issue.is_open:
             reason = _("%s is solved and stays so.") % issue.ref
     file_under(mail, read, issue, by=person, note=note, reason=reason)
+
+
+def _says_thanks(mail: InboundMail, read: reading.Mail, issue: Issue, person) -> bool:
+    """A mail that says thanks and nothing else: no file, no other subject, no word beside."""
+    subject = _ANSWER.sub("", mail.subject).strip().casefold()
+    ours = " ".join(issue.title.split()).casefold()
+    # Our subject is cut; a mail program may cut it too.
+    same = not subject or (len(subject) > 3 and ours.startswith(subject)) or subject == ours
+    if read.attachments or not (same or only_thanks(subject)):
+        return False
+    of_ours = issue.product.memberships.filter(user__organisation=None).values_list("user__name", flat=True)
+    client = issue.organisation.name if issue.organisation else ""
+    return only_thanks(mail.text, names=[person.name, client, issue.product.name, issue.product.mailbox.name, *of_ours])
 
 
 def file_under(mail: InboundMail, read: reading.Mail, issue: Issue, *, by, note=None, reason="") -> None:
