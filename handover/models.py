@@ -3,7 +3,7 @@
 from handover.arrivals.models import Arrival
 from handover.criteria.models import Criterion, CriterionComment, LibraryCriterion
 from handover.cutover.models import CutoverEntry, CutoverRun, CutoverStep
-from handover.followon.models import FollowOn
+from handover.followon.models import FollowOn, NeedAsked
 from handover.hypercare.models import Hypercare, HypercareEvent, IssueClass
 from handover.items.models import Contract, OpenItem
 from handover.knowledge.models import Learner, Material, Proof, Topic, TrainingSession
@@ -33,6 +33,7 @@ __all__ = [
     "Learner",
     "LibraryCriterion",
     "Material",
+    "NeedAsked",
     "OpenItem",
     "Pack",
     "Proof",

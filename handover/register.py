@@ -4,12 +4,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from delivery.complaints import hooks as complaint_hooks
 from delivery.products import hooks as product_hooks
 from handover import benefits, hooks, ties, tracing
 from handover.arrivals import doors as arrivals
 from handover.client import verbs as client
 from handover.criteria import blocking as criteria
 from handover.cutover import doors as cutover
+from handover.followon import needs
 from handover.followon import prefill as followon
 from handover.hypercare import doors as hypercare
 from handover.items import finding
@@ -24,6 +26,7 @@ from pmdm.prepared import PreparedFor, PreparedRows
 from pmdm.ui import format as fmt
 from pmdm.ui import nav
 from pmdm.ui.parts import Phase as Step
+from projects import origins
 from projects.agenda import entries
 from projects.benefits import golive
 from projects.lifecycle import track
@@ -93,6 +96,8 @@ def register() -> None:
     entries.register_dues("conditions", mine.dues)
     product_hooks.register_story(ties.story)
     product_hooks.register_door(followon.door)
+    complaint_hooks.register(needs.tell)
+    origins.register(needs.origin)
     product_hooks.register_origin(ties.origin)
     product_hooks.register_section(on_product.section)
     hooks.register_blockers("record", actions.blockers)

@@ -17,6 +17,7 @@ from delivery.complaints.forms import (
     TermsForm,
     WordForm,
 )
+from delivery.complaints.hooks import need_of
 from delivery.complaints.models import Complaint, ComplaintTerms
 from delivery.issues.durations import words
 from delivery.issues.models import Issue
@@ -159,6 +160,7 @@ def _page(request, product, found, *, status=200, **forms_given):
         "unheard": found.is_unheard(),
         "concerned": concerned,
         "checks": checks,
+        "need": need_of(found, request.user, may_work=may_work),
         "steps": _steps(stands),
         "acknowledge_form": None,
         "judge_form": None,

@@ -2,10 +2,12 @@
 
 import datetime
 import random
+from decimal import Decimal
 
 from delivery.complaints.models import Complaint
 from delivery.complaints.sweep import KIND, sweep
 from handover.demo.timeline import DAY, HOUR
+from handover.followon.needs import ask_for
 from pmdm.jobs.models import Outbox
 
 REASONS = {
@@ -25,7 +27,7 @@ class Complaints:
     """Takes the place of the usual way of an issue, where it is a complaint."""
 
     def __init__(self, story) -> None:
-        self.story, self.line = story, story.line
+        self.story, self.line, self.asked = story, story.line, 0
         self.dice = random.Random(f"complaints of {story.spec.code}")
 
     def follow(self, issue, at) -> None:
@@ -60,7 +62,30 @@ class Complaints:
             verdict = "misunderstanding"
         requirement = self.dice.choice(accepted) if accepted and verdict != "new_need" else None
         row.judge(by=by, verdict=verdict, reasoning=REASONS[verdict], requirement=requirement, at=at)
+        if verdict == "new_need" and self.asked < 2:
+            self._ask(row, by, at)
         self.line.at(at + self.dice.uniform(6, 40) * HOUR, by, self.remedy, issue)
+
+    def _ask(self, row, by, at) -> None:
+        """The first new need of a product is asked for as a project, the second stays a draft."""
+        request = ask_for(row, by=by, at=at)
+        self.asked += 1
+        if self.asked == 1:
+            values = {
+                "goal": "Customers get what they miss without asking for it.",
+                "objective": "Fewer complaints about what is missing",
+                "measure": "Complaints a quarter about it",
+                "baseline_value": 4,
+                "target_value": 0,
+                "target_start": (at + 60 * DAY).date(),
+                "target_finish": (at + 150 * DAY).date(),
+                "budget": Decimal(24000),
+                "sponsor": self.story.product.delivery_manager,
+            }
+            for name, value in values.items():
+                setattr(request, name, value)
+            request.save_changes(list(values))
+            request.submit(by=by, at=at + HOUR)
 
     def remedy(self, issue, *, by, at):
         row = self._of(issue)

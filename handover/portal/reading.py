@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from delivery.models import Article, Issue, Product, Release
 from delivery.search import visible_issues
+from handover.followon.needs import told_at_home
 from handover.portal.models import Announcement
 from handover.transfer.models import Handover
 from pmdm.accounts.models import User
@@ -102,6 +103,7 @@ def home(reader, viewer=None) -> dict:
         "solved": list(
             _with_products(own.filter(state__in=("resolved", "closed")), by_id).order_by("-resolved_at", "-pk")[:SOLVED]
         ),
+        "needs": told_at_home(reader, own),
         "releases": releases,
         # Public ones, whoever looks: an internal article is not the client's.
         "articles": list(

@@ -20,6 +20,7 @@ from projects.changes import showing
 from projects.changes.forms import ChangeEditForm, ChangeFilter, ChangeForm, DecisionForm, FundingForm, NoteForm
 from projects.changes.models import ChangeRequest
 from projects.lifecycle.access import project_view
+from projects.origins import origins
 from projects.past.moments import past_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -268,6 +269,7 @@ def _page(request, project, change, *, refused=None, at="", status=200):
         edits=showing.edits(change, with_cost=bool(can["cost_view"])),
         money=change.money.select_related("line") if can["cost_view"] else [],
         steps=change.steps.select_related("by"),
+        origins=origins(change, request.user),
         may_edit=may_edit(request, change) and writable and bool(can["change_raise"]),
         may_submit=change.state == "draft" and writable and (mine or may_edit(request, change)),
         may_assess=assesses and change.may("assessment"),

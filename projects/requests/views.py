@@ -11,6 +11,7 @@ from pmdm.accounts.access import may_on_site, signed_in_view, site_view
 from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import SAVED, attempt
 from projects.lifecycle.models import Project
+from projects.origins import origins
 from projects.requests.forms import DecisionForm, NewRequestForm, ReviewerForm, StepForm
 from projects.requests.models import InitiationRequest
 from projects.requests.paper import shown
@@ -178,6 +179,7 @@ def _page(request, asked, *, decision_form=None, reviewer_form=None, problems=()
             for number, step in enumerate(STEPS, start=1)
         ],
         "submissions": list(asked.submissions.defer("paper").select_related("submitted_by", "decided_by")),
+        "origins": origins(asked, request.user),
         "may_open": asked.project is not None
         and Project.objects.visible_to(request.user).filter(pk=asked.project_id).exists(),
         **_progress(asked, 0),

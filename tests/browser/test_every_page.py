@@ -200,6 +200,7 @@ NO_PAGE = {
         "products/<slug:code>/complaints/<int:number>/verdict/",
         "products/<slug:code>/complaints/<int:number>/remedy/",
         "products/<slug:code>/complaints/<int:number>/word/",
+        "products/<slug:code>/complaints/<int:number>/need/",
         "products/<slug:code>/major-incidents/<int:number>/lead/",
         "products/<slug:code>/major-incidents/<int:number>/review/agreement/",
         "products/<slug:code>/major-incidents/<int:number>/review/actions/",
