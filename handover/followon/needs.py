@@ -51,9 +51,10 @@ def ask_for(complaint, *, by, project=None, at=None) -> InitiationRequest | Chan
         raise NotNow(_("It is asked for already."))
     complaint.verdict, complaint.reasoning = locked.verdict, locked.reasoning
     words = words_of(complaint)
+    asked: InitiationRequest | ChangeRequest
     request = change = None
     if project is None:
-        request = InitiationRequest.objects.create(
+        asked = request = InitiationRequest.objects.create(
             asked_by=by,
             created_at=at,
             name=words["title"],
@@ -62,7 +63,7 @@ def ask_for(complaint, *, by, project=None, at=None) -> InitiationRequest | Chan
             client=complaint.issue.organisation,
         )
     else:
-        change = project.change_requests.create(
+        asked = change = project.change_requests.create(
             created_by=by, created_at=at, requester=by, title=words["title"], reason=words["reason"],
             source=ChangeRequest.Source.CLIENT,
         )  # fmt: skip
@@ -70,7 +71,7 @@ def ask_for(complaint, *, by, project=None, at=None) -> InitiationRequest | Chan
     NeedAsked.objects.create(product=product, complaint=locked, request=request, change=change, by=by, at=at)
     if request:
         FollowOn.objects.create(product=product, request=request, by=by, at=at)
-    return request or change
+    return asked
 
 
 def tell(complaint, user, may_work: bool) -> Need:
