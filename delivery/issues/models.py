@@ -328,6 +328,8 @@ class Issue(Numbered, Versioned):
         indexes = [
             models.Index(fields=["product", "state", "severity"], name="product_issue_queue"),
             models.Index(fields=["product", "-created_at"], name="product_issue_created"),
+            # The queue in its usual order, whatever is left out of it.
+            models.Index(fields=["product", "severity", "resolution_due", "number"], name="product_issue_urgency"),
             models.Index(
                 fields=["product", "resolution_due"],
                 condition=Q(state__in=("new", "in_progress", "waiting")),
