@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.issues import types
 from delivery.issues.forms import people_of
-from delivery.issues.importing import FIELDS, OWN
+from delivery.issues.importing import FIELDS, OWN, order_of_dates
 from delivery.issues.models import Issue, Severity
 from delivery.issues.words import severity_of, state_of
 from pmdm.accounts.models import User
 from pmdm.interchange.tabular import MAX_BYTES, Table, plain, suggest
+from pmdm.interchange.values import DAY_FIRST, MONTH_FIRST
 
 MAX_WORDS = 40
 LABELS: dict[str, Any] = {
@@ -59,7 +60,9 @@ class MappingForm(forms.Form):
     Guesses stand in it: priorities and states by their words, people by name or address.
     """
 
-    def __init__(self, *args, table: Table, product, mapping, severities=None, states=None, people=None, **kwargs):
+    def __init__(
+        self, *args, table: Table, product, mapping, severities=None, states=None, people=None, dates="", **kwargs
+    ):
         super().__init__(*args, **kwargs)
         columns = [("", _("No column")), *((name, name) for name in table.header)]
         self.table, self.product = table, product
@@ -68,7 +71,15 @@ class MappingForm(forms.Form):
                 label=LABELS[each.name], choices=columns, required=False, initial=mapping.get(each.name, "")
             )
         common = [f"field_{each.name}" for each in FIELDS if not each.name.startswith(OWN)]
-        self.fieldsets = [(_("Columns"), common)]
+        self.fields["dates"] = forms.ChoiceField(
+            label=_("Dates of mere numbers"), required=False, initial=dates,
+            choices=[
+                ("", _("There are none")),
+                (DAY_FIRST, _("The day comes first: 31.12.2026, 31/12/26 16:38")),
+                (MONTH_FIRST, _("The month comes first: 12/31/2026, 12/31/26 4:38 PM")),
+            ],
+        )  # fmt: skip
+        self.fieldsets = [(_("Columns"), [*common, "dates"])]
         for kind, known in types.TYPES.items():
             legend = format_lazy("{}: {}", _("Only for this type"), Issue.Type(kind).label)
             self.fieldsets.append((legend, [f"field_{OWN}{field.name}" for field in known.fields]))
@@ -122,6 +133,7 @@ class MappingForm(forms.Form):
             "severities": self._chosen("word", self.words),
             "states": self._chosen("state", self.state_words),
             "people": self._chosen("person", self.names),
+            "dates": self.cleaned_data["dates"],
         }
 
     def _chosen(self, prefix: str, words) -> dict:
@@ -153,4 +165,5 @@ def first_guesses(table: Table, product) -> dict:
         "severities": {},
         "states": {},
         "people": {name: key for name, key in people.items() if key},
+        "dates": order_of_dates(table, mapping),
     }

@@ -6,10 +6,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from delivery.issues.import_forms import MappingForm, UploadForm, first_guesses
-from delivery.issues.importing import carry_out, prepare
+from delivery.issues.importing import carry_out, known_in, prepare
+from delivery.issues.models import Issue
 from delivery.issues.readers import Reading, read_export
 from delivery.moves import NotNow
 from delivery.products.access import product_view
@@ -48,9 +49,18 @@ def issue_import(request, product):
             for problem in refusal.problems[:SHOWN_PROBLEMS]:
                 form.add_error("file", str(problem))
         else:
+            if not table.rows:
+                upload.delete()
+                columns = ", ".join(table.header[:SAMPLE])
+                form.add_error("file", _("It has a header (%(columns)s) and no row below it.") % {"columns": columns})
+                return _upload_page(request, product, form)
             upload.options = first_guesses(table, product)
             upload.save(update_fields=["options"])
             return redirect("delivery:issue-import-check", product.code, upload.pk)
+    return _upload_page(request, product, form)
+
+
+def _upload_page(request, product, form):
     context = {"product": product, "tab": "issues", "form": form}
     return render(request, "delivery/issues/import.html", context, status=REFUSED if form.is_bound else 200)
 
@@ -89,7 +99,9 @@ def issue_import_check(request, product, pk):
             except TableRefused:
                 status = REFUSED
             else:
-                messages.success(request, _("%(n)s issues are imported.") % {"n": report.added})
+                words = {"n": report.added}
+                said = ngettext("%(n)s issue is imported.", "%(n)s issues are imported.", report.added)
+                messages.success(request, said % words)
                 return redirect("delivery:issue-import-list", product.code)
         else:
             status = REFUSED
@@ -100,9 +112,12 @@ def _check_page(request, product, upload, reading: Reading, form, status):
     table = reading.table
     report, refusal = None, None
     try:
-        report = prepare(table, **upload.options).report
+        prepared = prepare(table, **upload.options)
     except TableRefused as error:
         refusal = error
+    else:
+        report = prepared.report
+        report.known = len(known_in(product, prepared))
     context = {
         "product": product,
         "tab": "issues",
@@ -111,6 +126,8 @@ def _check_page(request, product, upload, reading: Reading, form, status):
         "tool": reading.tool,
         "facts": [(FACTS[name], count) for name, count in reading.facts.items()],
         "report": report,
+        "states": [(Issue.State(word).label, count) for word, count in report.states.items()] if report else [],
+        "new": report.rows - report.known if report else 0,
         "problems": refusal.problems[:SHOWN_PROBLEMS] if refusal else [],
         "problem_count": refusal.count if refusal else 0,
         "table": table,

@@ -20,7 +20,7 @@ from delivery.issues.models import Issue, Severity
 from delivery.issues.words import severity_of, state_of, step_of, type_of
 from pmdm.accounts.models import User
 from pmdm.interchange.tabular import Field, Problems, Table, map_columns, plain
-from pmdm.interchange.values import INSTANT, instant
+from pmdm.interchange.values import INSTANT, instant, is_numbers, orders
 from pmdm.registers.models import Counter
 
 MAX_ROWS = 50_000
@@ -116,12 +116,14 @@ def prepare(
     severities: dict[str, int] | None = None,
     states: dict[str, str] | None = None,
     people: dict[str, int] | None = None,
+    dates: str = "",
     now: datetime.datetime | None = None,
 ) -> Prepared:
     """Check every row; TableRefused with all problems.
 
     ``mapping`` is {field: column}, ``severities`` {word: 1-4}, ``states`` {word: state}, ``people`` {name: key of a
-    person here, 0 for nobody}; what they don't name is read by its word, a person then stays a name.
+    person here, 0 for nobody}; what they don't name is read by its word, a person then stays a name. ``dates`` says
+    whether day or month comes first in dates of mere numbers.
     """
     now = now or timezone.now()
     columns = map_columns(table.header, FIELDS, mapping)
@@ -135,7 +137,7 @@ def prepare(
     if "title" not in columns:
         report.warnings.append(_("No column holds a title: titles are made from type, number and group."))
     chosen = {plain(word): state for word, state in (states or {}).items() if state}
-    reader = _Reader(table, columns, given, report, problems, now, states=chosen, people=people or {})
+    reader = _Reader(table, columns, given, report, problems, now, states=chosen, people=people or {}, dates=dates)
     values = [reader.issue(row) for row in table.rows]
     problems.refuse_if_any()
     report.flagged = sum(1 for row in values if row["data_problem"])
@@ -148,8 +150,8 @@ def prepare(
 class _Reader:
     """One row after the other; problems go to the list, so that a person sees them all at once."""
 
-    def __init__(self, table, columns, given, report, problems, now, *, states, people):
-        self.states, self.people = states, people
+    def __init__(self, table, columns, given, report, problems, now, *, states, people, dates):
+        self.states, self.people, self.dates = states, people, dates
         self.table, self.columns, self.given = table, columns, given
         self.report, self.problems, self.now = report, problems, now
         self.refs: Count[str] = Count()
@@ -204,7 +206,7 @@ class _Reader:
                 imported[name] = word
                 continue
             try:
-                own[name] = types.cleaned(its, _as_kept(its, word))
+                own[name] = types.cleaned(its, _as_kept(its, word, self.dates))
             except types.WrongDetail as error:
                 self.problems.add(row.line, self.report.mapping[OWN + name], word, error.message)
         try:
@@ -215,9 +217,14 @@ class _Reader:
 
     def _instant(self, row, cells, name):
         try:
-            return instant(cells.get(name, ""))
+            return instant(cells.get(name, ""), order=self.dates)
         except ValueError:
-            self.problems.add(row.line, self.report.mapping[name], cells[name], INSTANT)
+            accepted = INSTANT
+            if is_numbers(cells[name]):
+                accepted = _("say under “Dates of mere numbers” whether the day or the month comes first")
+                if self.dates:
+                    accepted = _("a day of the calendar in the order that was chosen")
+            self.problems.add(row.line, self.report.mapping[name], cells[name], accepted)
             return None
 
     def _counted(self, name: str, cells) -> str:
@@ -259,14 +266,22 @@ class _Reader:
         return ref[:90] if self.refs[ref] == 1 else f"{ref[:90]} ({self.refs[ref]})"
 
 
-def _as_kept(its: types.Field, word: str) -> str:
+def order_of_dates(table: Table, mapping: dict[str, str]) -> str:
+    """The order of day and month that the dates of the file leave no doubt about; '' otherwise."""
+    named = ("created", "resolved", *(OWN + name for name, (_kind, its) in types.OWN.items() if its.kind == "date"))
+    columns = {mapping[name] for name in named if mapping.get(name) in table.header}
+    found = orders(cell for column in columns for cell in table.column(column))
+    return found.pop() if len(found) == 1 else ""
+
+
+def _as_kept(its: types.Field, word: str, dates: str = "") -> str:
     """A cell as the field takes it: a choice by its word too, a moment by its day."""
     if its.kind == "choice":
         named = {plain(str(label)): key for key, label in its.choices}
         return named.get(plain(word), word.casefold())
     if its.kind == "date":
         try:
-            found = instant(word)
+            found = instant(word, order=dates)
         except ValueError:
             return word
         return timezone.localtime(found).date().isoformat() if found else word
@@ -296,6 +311,12 @@ def elapsed(values) -> dict[str, float]:
 BATCH = 1000
 
 
+def known_in(product, prepared: Prepared) -> set[str]:
+    """The numbers elsewhere of the file that issues of the product have already: they are not imported again."""
+    refs = [row["external_ref"] for row in prepared.values if row["external_ref"]]
+    return set(product.issues.filter(external_ref__in=refs).values_list("external_ref", flat=True))
+
+
 @transaction.atomic
 def carry_out(product, prepared: Prepared, *, by, name="", tool="", tell=None, at=None) -> Report:
     """Add the issues that are not there yet, numbered in the file's order; all of them or none.
@@ -303,8 +324,7 @@ def carry_out(product, prepared: Prepared, *, by, name="", tool="", tell=None, a
     ``tell(percent, step)`` hears how far it is. The import is kept, so that it can be taken back.
     """
     report = prepared.report
-    refs = [row["external_ref"] for row in prepared.values if row["external_ref"]]
-    known = set(product.issues.filter(external_ref__in=refs).values_list("external_ref", flat=True))
+    known = known_in(product, prepared)
     new = [row for row in prepared.values if not row["external_ref"] or row["external_ref"] not in known]
     report.known = len(prepared.values) - len(new)
     report.added = len(new)

@@ -63,7 +63,8 @@ class QueuePage(ListPage):
         usual = self.form.is_valid() and not self.form.active and self.sort == self.default_sort
         if self.page.number > 1 or self.sort != self.default_sort:
             # Their keys first, alone: to sort thousands of whole rows with what they join costs twice as much.
-            keys = list(self.page.object_list.values_list("pk", flat=True))
+            start = (self.page.number - 1) * self.per_page
+            keys = list(self.queryset.values_list("pk", flat=True)[start : start + self.per_page])
             return list(self.everything.filter(pk__in=keys).order_by(*self._ordering()))
         if self.whole_of is None or not usual:
             return super().rows

@@ -203,6 +203,56 @@ def test_a_large_file_is_work_with_progress(product, people, as_user, monkeypatc
     assert Issue.objects.count() == 2
 
 
+SNOW = "number,short_description,opened_at,priority,state,resolved_at\n"
+
+
+def answers(browser, address):
+    """The page of an upload, and what its form would send as it stands."""
+    page = browser.get(address)
+    return page, {name: field.initial or "" for name, field in page.context["form"].fields.items()}
+
+
+def test_dates_of_mere_numbers_ask_for_their_order_and_are_not_guessed(product, people, as_user):
+    browser = as_user(people.dora)
+    address = upload(browser, "snow.csv", SNOW + "INC1,Printer,12/2/24 8:16,4 - Low,Closed,12/3/24 9:00\n").url
+    page, data = answers(browser, address)
+    assert "whether the day or the month comes first" in page.content.decode()
+    assert data["dates"] == ""
+    browser.post(address, data | {"dates": "mdy"})
+    assert browser.post(address, answers(browser, address)[1] | {"import": "1"}).status_code == 302
+    issue = Issue.objects.get()
+    assert issue.created_at == datetime.datetime(2024, 12, 2, 8, 16, tzinfo=datetime.UTC)
+    assert (issue.resolved_at - issue.created_at).days == 1
+
+
+def test_an_order_that_the_file_leaves_no_doubt_about_is_taken(product, people, as_user):
+    browser = as_user(people.dora)
+    address = upload(browser, "snow.csv", SNOW + "INC1,x,1/2/24,,New,\nINC2,y,31/12/24,,New,\n").url
+    page, data = answers(browser, address)
+    assert data["dates"] == "dmy"
+    assert not page.context["problems"]
+    text = browser.post(address, data | {"dates": "mdy"}, follow=True).content.decode()
+    assert "a day of the calendar in the order that was chosen" in text
+
+
+def test_the_same_file_again_says_that_all_of_it_is_here(product, people, as_user):
+    browser = as_user(people.dora)
+    rows = SNOW + "INC1,x,2024-02-01,,New,\nINC2,y,2024-02-01,,New,\n"
+    address = upload(browser, "snow.csv", rows).url
+    assert "Import 2 issues" in browser.get(address).content.decode()
+    browser.post(address, answers(browser, address)[1] | {"import": "1"})
+    text = browser.get(upload(browser, "snow.csv", rows + "INC3,z,2024-02-01,,New,\n").url).content.decode()
+    assert "Import 1 issue" in text
+    assert "Here already" in text
+    assert "there is nothing to import" in browser.get(upload(browser, "snow.csv", rows).url).content.decode()
+
+
+def test_a_header_without_rows_is_refused(product, people, as_user):
+    answer = upload(as_user(people.dora), "snow.csv", SNOW)
+    assert answer.status_code == 422
+    assert "no row below it" in answer.content.decode()
+
+
 @pytest.mark.shared
 @pytest.mark.parametrize(
     "name", ["agile-project-jira.csv", "public-jira-time-estimates.csv", "trello-board-export.json"]
