@@ -49,7 +49,7 @@ def instant(text: str, zone: datetime.tzinfo = UTC, order: str = "") -> datetime
 
 
 def orders(texts) -> set[str]:
-    """The orders that all dates of mere numbers among these allow: none without such a date, both without a decisive one."""
+    """The orders that all dates of mere numbers among these allow: none without such a date, else one or both."""
     found = [said for text in texts if (said := _NUMBERS.fullmatch(text.strip()))]
     if not found:
         return set()
