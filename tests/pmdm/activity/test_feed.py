@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pmdm.accounts.models import User
 from pmdm.activity.feed import recent
 from pmdm.activity.models import Change
+from pmdm.celery import app
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +102,36 @@ def test_what_nobody_did_is_told_as_ours(world):
     project, people = world
     factories.make_risk(project, title="By a worker")
     assert told(project, people.alice)[0].startswith("PMDM added risk")
+
+
+def test_what_one_run_of_a_task_changes_is_one_entry(world):
+    project, people = world
+
+    @app.task(name="tests.two_risks", lazy=False)
+    def two_risks():
+        for title in ("One", "Two"):
+            factories.make_risk(project, title=title)
+
+    def run(number, **how):
+        two_risks.push_request(id=f"run-{number}", **how)
+        try:
+            two_risks()
+        finally:
+            two_risks.pop_request()
+
+    run(1, called_directly=False)
+    run(2, called_directly=False)
+    [second, first] = told(project, people.alice, 2)
+    assert "Two" in second and "One" in second
+    assert "Two" in first and "One" in first
+
+    # Done at once within a request it belongs to what that request did.
+    with acting(people.alice, "both"):
+        factories.make_risk(project, title="Zero")
+        run(3, called_directly=False, is_eager=True)
+    [entry] = told(project, people.alice)
+    assert entry.startswith("Alice Manager added risk") and "Zero" in entry and "Two" in entry
+    app.tasks.pop("tests.two_risks")
 
 
 def test_history_may_be_told_after_the_fact(world):
