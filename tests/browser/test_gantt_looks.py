@@ -34,6 +34,18 @@ def show(page: Page, label: str) -> None:
     page.keyboard.press("Escape")
 
 
+@pytest.mark.parametrize("width", [1280, 1440, 1920])
+def test_no_column_is_cut_where_the_timeline_begins(plan, width):
+    page = plan()
+    page.evaluate("localStorage.clear()")
+    page.set_viewport_size({"width": width, "height": 900})
+    page.reload()
+    expect(page.locator("plan-gantt.is-ready")).to_be_visible()
+    edge = page.locator(".g-splitter").bounding_box()["x"]
+    ends = [box["x"] + box["width"] for box in (cell.bounding_box() for cell in page.locator(".g-head .g-th").all())]
+    assert any(abs(end - edge) < 2 for end in ends), (edge, ends)
+
+
 def test_what_bars_say(plan, project):
     Task.objects.filter(name="Dig").update(splits=[[DAY, 2 * DAY]])  # a day, two days nothing, two days
     reschedule(project)

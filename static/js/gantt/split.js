@@ -2,7 +2,9 @@
 import { element, esc } from "./html.js";
 
 const LEAST = 200;
-const USUAL = 652; // from the number to the percent complete
+const SHARE = 0.62; // of the surface the grid takes at most, unless it was dragged
+const FEW = 3; // columns that it shows at least: number, signs, name
+const LAST = "percent"; // what comes after it is read by scrolling
 
 export class Split {
   constructor(gantt) {
@@ -26,7 +28,20 @@ export class Split {
   }
 
   get width() {
-    return this.chosen ?? this.gantt.store.get("split", Math.min(USUAL, Math.round(this.gantt.clientWidth * 0.57)));
+    return this.chosen ?? this.gantt.store.get("split", null) ?? this.usual;
+  }
+
+  /** Up to the end of a column, so that no figure is cut in the middle. */
+  get usual() {
+    const { columns, clientWidth } = this.gantt;
+    let width = 0;
+    for (const [place, key] of columns.keys.entries()) {
+      const wider = width + columns.width(key);
+      if (place >= FEW && wider > clientWidth * SHARE) break;
+      width = wider;
+      if (key === LAST) break;
+    }
+    return width;
   }
 
   set(width) {

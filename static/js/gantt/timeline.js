@@ -26,13 +26,14 @@ export class Timeline {
       this.layers[name].setAttribute("class", `g-${name}`);
       into.append(this.layers[name]);
     };
-    // What lies behind and today's line go through all rows: they move to the side alone.
+    // What lies behind and today's line go through all rows: they move to the side alone. That line lies below the
+    // bars, or it would strike out the names beside them.
     layer("back", this.svg);
     layer("rules", this.svg);
+    layer("marks", this.svg);
     this.moving = svg("g");
     this.svg.append(this.moving);
     for (const name of ["chosen", "links", "bars", "ghost", "over"]) layer(name, this.moving);
-    layer("front", this.svg);
     this.bars = new Map(); // uid → group of its row, null where a row has none
     this.drawnLinks = new Map(); // key → group, null where it lies beside the window
     this.headBack = svg("rect");
@@ -102,7 +103,7 @@ export class Timeline {
     this.layers.rules.setAttribute("transform", `translate(0 ${HEAD - (top % row)})`);
     if (dx === this.shifted) return;
     this.shifted = dx;
-    for (const name of ["back", "front"]) this.layers[name].setAttribute("transform", `translate(${dx} ${HEAD})`);
+    for (const name of ["back", "marks"]) this.layers[name].setAttribute("transform", `translate(${dx} ${HEAD})`);
     this.head.setAttribute("transform", `translate(${dx} 0)`);
   }
 
@@ -126,7 +127,7 @@ export class Timeline {
     layers.links.replaceChildren();
     layers.back.innerHTML = this.back(scale.at(window.left), scale.at(window.right));
     layers.rules.innerHTML = this.rules();
-    layers.front.innerHTML = this.front();
+    layers.marks.innerHTML = this.marks();
     this.drawHead(scale.at(window.left), scale.at(window.right));
     this.follow();
     if (focused) this.bar(focused)?.focus({ preventScroll: true });
@@ -243,7 +244,7 @@ export class Timeline {
     return parts.join("");
   }
 
-  front() {
+  marks() {
     const { scale, plan, say } = this.gantt;
     const line = (at, css) => `<path class="${css}" d="M${n(scale.x(at) - this.origin.x)} 0V${this.height}"><title>${esc(say(css))}</title></path>`;
     const parts = [line(minutes(plan.project.today), "g-today")];
