@@ -8,9 +8,11 @@ WITH subject AS (
         coalesce(b.finish, (p.target_finish + 1)::timestamp AT TIME ZONE 'UTC') AS due,
         CASE WHEN b.finish IS NOT NULL THEN 'baseline' WHEN p.target_finish IS NOT NULL THEN 'target' END AS due_from,
         coalesce(b.start, p.target_start::timestamp AT TIME ZONE 'UTC', p.schedule_start, p.computed_start, p.created_at)
-            AS planned_start
+            AS planned_start,
+        sb.number AS scope_number
     FROM projects_project p
     LEFT JOIN projects_baseline b ON b.project_id = p.id AND b.is_active
+    LEFT JOIN projects_scopebaseline sb ON sb.project_id = p.id AND sb.is_active
     WHERE [[p.id]]
         AND p.created_at <= %(seen)s
         AND NOT EXISTS (
@@ -28,23 +30,33 @@ leaf AS (
     LEFT JOIN projects_baselinetask bt ON bt.task_id = t.id AND bt.baseline_id = s.baseline_id
     WHERE NOT t.is_summary AND t.is_active AND [[t.project_id]]
 ),
-work AS (
-    SELECT project_id, count(*) AS tasks,
-        count(*) FILTER (WHERE done) AS done,
+-- Done and open tasks apart: whether a task is done is then asked once of each, not in every sum.
+part AS (
+    SELECT project_id, done, count(*) AS tasks,
         count(*) FILTER (WHERE in_baseline) AS planned,
         count(*) FILTER (WHERE is_due) AS due,
-        count(*) FILTER (WHERE done AND in_baseline) AS done_planned,
-        count(*) FILTER (WHERE is_due AND NOT done) AS overdue,
-        coalesce(sum(duration::bigint * CASE WHEN done THEN 100 ELSE percent END) / nullif(sum(duration), 0)::numeric,
-            count(*) FILTER (WHERE done) * 100.0 / count(*)) AS complete,
-        max(coalesce(actual_finish, finish)) FILTER (WHERE done) AS last_done,
-        max(finish) FILTER (WHERE NOT done) AS last_open,
+        sum(duration) AS duration, sum(duration::bigint * percent) AS earned,
+        max(finish) AS finish, max(coalesce(actual_finish, finish)) FILTER (WHERE done) AS finished,
         -- An unfinished task ends no earlier than now plus the rest of its span; its float takes up what it can.
         max(
             %(now)s - finish + (finish - start) * (1 - percent / 100::float8)
             - coalesce(greatest(total_float, 0) * float_minute, interval '0')
         ) FILTER (WHERE NOT done) AS slip
-    FROM leaf GROUP BY project_id
+    FROM leaf GROUP BY project_id, done
+),
+work AS (
+    SELECT project_id, sum(tasks)::bigint AS tasks,
+        coalesce(sum(tasks) FILTER (WHERE done), 0)::bigint AS done,
+        sum(planned)::bigint AS planned,
+        sum(due)::bigint AS due,
+        coalesce(sum(planned) FILTER (WHERE done), 0)::bigint AS done_planned,
+        coalesce(sum(due) FILTER (WHERE NOT done), 0)::bigint AS overdue,
+        coalesce(sum(earned) / nullif(sum(duration), 0),
+            coalesce(sum(tasks) FILTER (WHERE done), 0) * 100.0 / sum(tasks)) AS complete,
+        max(finished) AS last_done,
+        max(finish) FILTER (WHERE NOT done) AS last_open,
+        max(slip) AS slip
+    FROM part GROUP BY project_id
 ),
 booked AS (
     SELECT project_id, line_id, sum(amount) AS amount, sum(unpriced) AS unpriced, count(*) AS entries
@@ -78,24 +90,22 @@ money AS (
     LEFT JOIN committed k ON k.line_id = l.id
     GROUP BY 1
 ),
+-- What was frozen and what came in since, in one pass over both; a frozen item always has its requirement.
 scope AS (
-    SELECT b.project_id, count(i.id) AS items, b.number,
-        count(*) FILTER (WHERE r.state = 'verified' AND r.verified_at <= %(seen)s) AS verified,
-        count(*) FILTER (WHERE r.state = 'rejected') AS dropped,
-        count(*) FILTER (WHERE r.state = 'verified' AND r.verified_at > %(now)s - interval '56 days'
-            AND r.verified_at <= %(seen)s) AS recent
-    FROM projects_scopebaseline b
-    LEFT JOIN projects_scopebaselineitem i ON i.baseline_id = b.id
-    LEFT JOIN projects_requirement r ON r.id = i.requirement_id
-    WHERE b.is_active AND [[b.project_id]]
-    GROUP BY b.id
-),
-creep AS (
-    SELECT r.project_id, count(*) AS added
+    SELECT r.project_id, count(i.id) AS items,
+        count(i.id) FILTER (WHERE r.state = 'verified' AND r.verified_at <= %(seen)s) AS verified,
+        count(i.id) FILTER (WHERE r.state = 'rejected') AS dropped,
+        count(i.id) FILTER (WHERE r.state = 'verified' AND r.verified_at > %(now)s - interval '56 days'
+            AND r.verified_at <= %(seen)s) AS recent,
+        count(*) FILTER (WHERE i.id IS NULL AND r.state IN ('approved', 'built', 'verified')
+            AND r.created_at <= %(seen)s) AS added
     FROM projects_requirement r
-    JOIN projects_scopebaseline b ON b.project_id = r.project_id AND b.is_active
-    LEFT JOIN projects_scopebaselineitem i ON i.baseline_id = b.id AND i.requirement_id = r.id
-    WHERE i.id IS NULL AND r.state IN ('approved', 'built', 'verified') AND r.created_at <= %(seen)s AND [[r.project_id]]
+    LEFT JOIN (
+        SELECT i.id, i.requirement_id
+        FROM projects_scopebaselineitem i JOIN projects_scopebaseline b ON b.id = i.baseline_id AND b.is_active
+        WHERE [[b.project_id]]
+    ) i ON i.requirement_id = r.id
+    WHERE [[r.project_id]]
     GROUP BY r.project_id
 ),
 risk AS (
@@ -130,13 +140,14 @@ base AS MATERIALIZED (
         m.lines, m.planned AS lines_planned,
         -- Once every task is done, only what somebody says is still to come.
         CASE WHEN w.tasks = w.done THEN m.stated ELSE m.to_come END AS to_come,
-        sc.items, sc.verified, sc.dropped, sc.recent, sc.number AS scope_number, coalesce(cr.added, 0) AS added,
+        CASE WHEN s.scope_number IS NOT NULL THEN coalesce(sc.items, 0) END AS items,
+        sc.verified, sc.dropped, sc.recent,
+        CASE WHEN s.scope_number IS NOT NULL THEN coalesce(sc.added, 0) ELSE 0 END AS added,
         r.all_risks, r.open AS open_risks, r.unscored, r.high, r.extreme
     FROM subject s
     LEFT JOIN work w ON w.project_id = s.id
     LEFT JOIN money m ON m.project_id = s.id
     LEFT JOIN scope sc ON sc.project_id = s.id
-    LEFT JOIN creep cr ON cr.project_id = s.id
     LEFT JOIN risk r ON r.project_id = s.id
 ),
 priced AS (

@@ -102,10 +102,11 @@ DEFAULTS = """
     END $$
 """
 
+# Every column of it is read: PostgreSQL leaves out an aggregate that nobody asks for.
 FLOOR = """
     INSERT INTO bench_floor AS v (subject_type, subject_id, kpi, value, unit, status, reason, inputs, as_of)
     SELECT 'project', w.project_id, k.kpi, w.done + coalesce(c.amount, 0) + coalesce(t.cost, 0) + coalesce(b.planned, 0)
-        + coalesce(s.verified, 0) + coalesce(r.open, 0) + %(offset)s, '', 'ok', '', '{}', now()
+        + coalesce(s.verified, 0) + coalesce(r.open, 0) + w.due + %(offset)s, '', 'ok', '', '{}', w.finish
     FROM (
         SELECT t.project_id, count(*) FILTER (WHERE t.percent = 100) AS done,
             count(*) FILTER (WHERE b.finish <= now()) AS due, max(t.finish) AS finish
