@@ -17,6 +17,7 @@ from handover.demo.handing_over import HandoverStory
 from handover.demo.lessons import LessonStory, hear
 from handover.demo.people import Company
 from handover.demo.scope import ScopeStory, protocol
+from handover.demo.team import shared_out
 from handover.demo.timeline import DAY, HOUR, WEEK, Timeline
 from handover.demo.views import ViewsStory
 from handover.demo.words import status_text
@@ -54,6 +55,7 @@ class ProjectStory:
         # Who accepts deliverables: the client, the sponsor where there is none.
         self.accepter = self.customers[0] if self.customers else self.sponsor
         self.truth: dict[str, tuple[datetime.datetime, datetime.datetime]] = {}
+        self.tasks: dict[str, int] = {}  # name -> id, without summaries
         self.reported = 0
         self.around = AroundStory(self)
         self.handing_over = HandoverStory(self)
@@ -151,6 +153,12 @@ class ProjectStory:
         tasks = self._draw_tasks()
         reschedule(self.project)
         self._draw_truth(tasks)
+        self.tasks = {task.name: task.pk for task in tasks if task.parent_id}
+        for name, category, share in SHARES:
+            money.plan_line(
+                self.project, by=by, name=name, category=category,
+                planned=(self.spec.budget * purse.LINES * Decimal(str(share))).quantize(Decimal("1")),
+            )  # fmt: skip
         finish = {name: dates[1] for name, dates in self.truth.items()}
         self.line.at(finish["Kick-off"] + 2 * HOUR, self.sponsor, self.pass_gate, "initiation")
         planned = finish["Baseline approved"]
@@ -164,7 +172,7 @@ class ProjectStory:
         self.line.at(planned + 12 * DAY, by, self.ask_for_money)
         self.line.at(planned + 13 * DAY, self.sponsor, self.decide_on_money)
         self.line.at(planned + 3 * HOUR, self.sponsor, self.pass_gate, "planning")
-        for number in range(1, 200):
+        for number in range(200):
             when = self.line.morning(self.start + 8 * DAY + number * WEEK)
             if when > self.last + 2 * WEEK:
                 break
@@ -260,11 +268,6 @@ class ProjectStory:
     def set_baselines(self, *, by, at):
         freeze(self.project, by=by, at=at)
         take_baseline(self.project, by=by, at=at)
-        for name, category, share in SHARES:
-            money.plan_line(
-                self.project, by=by, name=name, category=category,
-                planned=(self.spec.budget * purse.LINES * Decimal(str(share))).quantize(Decimal("1")),
-            )  # fmt: skip
         purse.place_lines(self.project, by=by)
         purse.place_orders(self.project, by=by, at=at)
         earning.set_rules(self.project, by=by)
@@ -334,32 +337,58 @@ class ProjectStory:
         lines = {line.category: line for line in self.project.budget_lines.all()}
         if not lines:
             return
-        weeks = max(1.0, (self.last - self.truth["Baseline approved"][1]) / WEEK)
-        per_week = Decimal(self.spec.budget * self.spec.thrift / weeks)
-        labour = per_week * Decimal(str(SHARES[0][2]))
+        labour = Decimal(self.spec.budget * self.spec.thrift * SHARES[0][2] * self._part_of_work(at - WEEK, at))
         rates = {rate.user_id: rate.hourly for rate in self._rates(at)}
         cost_of_hour = sum(rates.values()) or Decimal(1)
         hours = min(Decimal(9 * 5), labour / cost_of_hour)
         entries = []
-        for person in self.team:
-            for back in range(7):
-                day = (at - (back + 1) * DAY).date()
-                if day.weekday() > 4 or person.pk not in rates:
+        for back in range(7):
+            day = (at - (back + 1) * DAY).date()
+            if day.weekday() > 4:
+                continue
+            work = self._work_of(day)
+            for person in self.team:
+                if person.pk not in rates:
                     continue
                 minutes = int(hours / 5 * 60 * Decimal(str(self.line.dice.uniform(0.85, 1.15))))
                 if minutes > 0:
-                    entries.append((person, day, min(minutes, 720)))
+                    entries.append((person, work.get(person), day, min(minutes, 720)))
         self._book_hours(entries, rates, lines["labour"], at)
+        begun = self.truth["Baseline approved"][1]
+        if begun > at:
+            return  # nothing is bought before
         for name, category, share in SHARES[1:]:
             if self.line.dice.random() < 0.25:
-                amount = per_week * 4 * Decimal(str(share)) * Decimal(str(self.line.dice.uniform(0.8, 1.2)))
+                amount = (
+                    self._per_week(begun) * 4 * Decimal(str(share)) * Decimal(str(self.line.dice.uniform(0.8, 1.2)))
+                )
                 amount = amount.quantize(Decimal("0.01"))
                 purse.invoice(
                     self.project, by=self.manager, line=lines[category], amount=amount, at=at,
                     description=f"{name}, invoice of {at:%B}",
                 )  # fmt: skip
-        if self.reported % 3 == 1:
+        if self.reported % 3 == 1 and at < self.last - WEEK:  # the last of it comes with the last invoice
             purse.record_what_came(self.project, by=self.manager, at=at)
+
+    def _part_of_work(self, since: datetime.datetime, until: datetime.datetime) -> float:
+        """The part of all the work that falls between: weeks in which much goes on side by side cost more hours."""
+        spans = [self.truth[name] for name in self.tasks]
+        between = sum((max(min(finish, until) - max(start, since), 0 * DAY) for start, finish in spans), 0 * DAY)
+        return between / sum((finish - start for start, finish in spans), 0 * DAY)
+
+    def _per_week(self, begun: datetime.datetime) -> Decimal:
+        """What all of it costs in the end, spread over the weeks from then on."""
+        return Decimal(self.spec.budget * self.spec.thrift / max(1.0, (self.last - begun) / WEEK))
+
+    def _work_of(self, day: datetime.date) -> dict:
+        """The task on which each of the team works on a day; who is not named finds none under way."""
+        running = [
+            name
+            for name, (start, finish) in self.truth.items()
+            if name in self.tasks and start.date() <= day <= finish.date() and start < finish
+        ]
+        chosen = shared_out(self.spec.team, running, turn=day.isocalendar().week)
+        return {self.company[key]: self.tasks[name] for key, name in chosen.items()}
 
     def _forecast(self, at) -> None:
         """What is still to come on each line: the manager sees that it goes as it went, not as it was planned."""
@@ -384,10 +413,10 @@ class ProjectStory:
 
         TimeEntry.objects.bulk_create(
             TimeEntry(
-                project=self.project, line=line, user=person, day=day, minutes=minutes,
+                project=self.project, task_id=task, line=line, user=person, day=day, minutes=minutes,
                 cost=time_cost(minutes, rates[person.pk]), booked_at=at,
             )
-            for person, day, minutes in entries
+            for person, task, day, minutes in entries
         )  # fmt: skip
 
     def _advance_requirements(self, at) -> None:

@@ -5,6 +5,7 @@ It has dice of its own, so that what it throws changes nothing in the other stor
 
 import datetime
 import random
+from collections.abc import Sequence
 from decimal import Decimal
 
 from handover.demo.people import Company
@@ -112,6 +113,28 @@ def _absences(person, now: datetime.datetime, dice: random.Random) -> None:
         add_absence(person, by=person, first=first, last=first + DAY, kind="training", note="Course")
 
 
+def shared_out(team: Sequence[str], tasks: Sequence[str], *, turn: int) -> dict[str, str]:
+    """Which of the tasks under way each of the team works on; each task has somebody where there are enough.
+
+    Whoever of those left can do a task best gets it, beginning with another task each turn; who is left over helps
+    where they can do the most.
+    """
+    if not tasks:
+        return {}
+    first = turn % len(tasks)
+    free, work = list(team), {}
+    for task in [*tasks[first:], *tasks[:first]][: len(team)]:
+        best = max(free, key=lambda key: _level(key, task))
+        free.remove(best)
+        work[best] = task
+    return work | {key: max(tasks, key=lambda task: _level(key, task)) for key in free}
+
+
+def _level(key: str, task: str) -> int:
+    skill, _units = NEEDS.get(task, ("", 0))
+    return HAVE.get(key, {}).get(skill, 0)
+
+
 def staff_projects(company: Company, now: datetime.datetime) -> None:
     """Every open plan says who works on what; in the plan, not in what was booked."""
     levels = {company[key].pk: skills for key, skills in HAVE.items()}
@@ -154,19 +177,22 @@ def fill_timesheets(company: Company, now: datetime.datetime) -> None:
             for number in range(WEEKS):
                 weeks.setdefault((first + number * WEEK, user))
     sent_back = opened = False
-    for week, pk in sorted(weeks):
-        person = people[pk]
-        if week == last and pk == forgetful:
-            continue
+    for week in sorted({week for week, _user in weeks}):
         friday = datetime.datetime.combine(week + 4 * DAY, datetime.time(15), datetime.UTC)
         if friday > now:
             continue
-        with acting(person, friday):
-            timesheets.submit(person, week, by=person, at=friday)
+        for pk in sorted(user for of_week, user in weeks if of_week == week):
+            if week == last and pk == forgetful:
+                continue
+            with acting(people[pk], friday):
+                timesheets.submit(people[pk], week, by=people[pk], at=friday)
         decided = friday + 3 * DAY - 5 * HOUR
-        for part in TimesheetPart.objects.filter(user=person, week=week).select_related("project", "user"):
+        if decided > now or week == last:
+            continue
+        # Told as it went: all hand theirs in, then the managers decide.
+        for part in TimesheetPart.objects.filter(week=week).select_related("project", "user").order_by("user", "pk"):
             manager = part.project.manager
-            if decided > now or week == last or manager is None or manager.pk == pk:
+            if manager is None or manager.pk == part.user_id:
                 continue
             with acting(manager, decided):
                 if week == last - WEEK and not sent_back:

@@ -67,6 +67,7 @@ def _end_of_week(when: datetime.datetime) -> datetime.datetime:
 
 @contextmanager
 def acting(by, when: datetime.datetime):
-    """Audit rows name this person and this moment."""
-    with pghistory.context(user=by.pk if by else None, request=f"demo-{when:%Y%m%d%H%M%S%f}", at=when.isoformat()):
+    """Audit rows name this person and this moment; what one person did in one moment is told as one."""
+    user = by.pk if by else None
+    with pghistory.context(user=user, request=f"demo-{when:%Y%m%d%H%M%S%f}-{user or 0}", at=when.isoformat()):
         yield
