@@ -1,6 +1,6 @@
 """All models of the app, each told in its own story."""
 
-from delivery.articles.models import Article
+from delivery.articles.models import Article, ArticleVote
 from delivery.complaints.models import Complaint, ComplaintTerms
 from delivery.conformance.models import ConformanceCheck, Requirement
 from delivery.departments.models import DepartmentRequest, Roadblock, RoadblockStep
@@ -41,6 +41,7 @@ __all__ = [
     "AlertSource",
     "Answer",
     "Article",
+    "ArticleVote",
     "BulkEdit",
     "CannedAnswer",
     "Check",

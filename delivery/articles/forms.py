@@ -16,7 +16,12 @@ class ArticleFilter(FilterForm):
     state = forms.ChoiceField(
         required=False,
         label=_("State"),
-        choices=[("", _("All")), *Article.State.choices, ("overdue", _("Review is overdue"))],
+        choices=[
+            ("", _("All")),
+            *Article.State.choices,
+            ("overdue", _("Review is overdue")),
+            ("poor", _("Did not help")),
+        ],
     )
 
     def __init__(self, *args, inside, **kwargs):
@@ -28,6 +33,8 @@ class ArticleFilter(FilterForm):
         state = self.cleaned_data.get("state")
         if state == "overdue":
             rows = rows.overdue()
+        elif state == "poor":
+            rows = rows.poor()
         elif state:
             rows = rows.filter(state=state)
         return rows.searching(self.words())

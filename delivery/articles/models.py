@@ -5,7 +5,8 @@ import re
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, Value
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,8 @@ from pmdm.registers.models import Numbered, Versioned
 from pmdm.ui.addresses import address
 
 USER = settings.AUTH_USER_MODEL
+# So many who say that it did not help, and more than those whom it helped: somebody looks at it again.
+POOR = 3
 
 
 class ArticleQuerySet(models.QuerySet):
@@ -39,6 +42,23 @@ class ArticleQuerySet(models.QuerySet):
             found = found.filter(Q(title__icontains=word) | Q(text__icontains=word))
         return found
 
+    def with_votes(self):
+        """Each with ``helped`` and ``failed``, votes since it was last changed or looked at, and ``helpfulness``.
+
+        The share of those it helped, as it is expected of the next reader: (helped + 1) / (votes + 2), Laplace's rule
+        of succession, so that one vote does not outrun ten.
+        """
+        since = Greatest(Coalesce("reviewed_at", "created_at"), Coalesce("revised_at", "created_at"))
+        counted = Q(votes__at__gte=since)
+        return self.annotate(
+            helped=Count("votes", filter=counted & Q(votes__helpful=True)),
+            failed=Count("votes", filter=counted & Q(votes__helpful=False)),
+        ).annotate(helpfulness=(F("helped") + Value(1.0)) / (F("helped") + F("failed") + Value(2.0)))
+
+    def poor(self):
+        """Published ones that did not help those who read them: to be looked at again. Needs ``with_votes``."""
+        return self.exclude(state=Article.State.DRAFT).filter(failed__gte=POOR, failed__gt=F("helped"))
+
     def overdue(self, day=None):
         return self.exclude(state=Article.State.DRAFT).filter(review_by__lt=day or timezone.localdate())
 
@@ -59,6 +79,8 @@ class Article(Numbered, Versioned):
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.DRAFT)
     review_by = models.DateField(_("review by"), null=True, blank=True)
     reviewed_at = models.DateTimeField(_("reviewed"), null=True, blank=True)
+    # When title or text were last changed: votes from before were about another text.
+    revised_at = models.DateTimeField(null=True, blank=True)
     owner = models.ForeignKey(USER, models.PROTECT, related_name="+", verbose_name=_("who keeps it right"))
     issue = models.ForeignKey(
         "delivery.Issue", models.SET_NULL, null=True, blank=True, related_name="articles", verbose_name=_("from issue")
@@ -106,11 +128,25 @@ class Article(Numbered, Versioned):
         text = "\n\n".join(f"## {head}\n\n{body.strip()}" for head, body in parts if body.strip())
         return {"title": issue.title[:200], "text": text}
 
-    def revise(self, fields: list[str], *, version: int) -> None:
-        """Write what was edited; a public text still names no client."""
+    def revise(self, fields: list[str], *, version: int, at=None) -> None:
+        """Write what was edited; a public text still names no client. Votes on another text count no more."""
         if self.state == self.State.PUBLIC:
             self._refuse_names()
+        was = type(self).objects.filter(pk=self.pk).values_list("title", "text").first()
+        if was != (self.title, self.text):
+            self.revised_at = at or timezone.now()
+            fields = [*fields, "revised_at"]
         self.save_changes(fields, version=version)
+
+    def vote(self, *, by, helpful: bool | None, at=None) -> None:
+        """Whether it helped this person; a later word takes the place of an earlier one, None takes it back."""
+        if self.state == self.State.DRAFT:
+            raise NotNow(_("A draft helps nobody yet."))
+        if helpful is None:
+            self.votes.filter(user=by).delete()
+            return
+        said = {"helpful": helpful, "at": at or timezone.now()}
+        ArticleVote.objects.update_or_create(article=self, user=by, defaults={**said, "product_id": self.product_id})
 
     @transaction.atomic
     def publish(self, state: str, *, by, at=None) -> None:
@@ -144,3 +180,26 @@ class Article(Numbered, Versioned):
     @property
     def is_overdue(self) -> bool:
         return self.state != self.State.DRAFT and self.review_by is not None and self.review_by < timezone.localdate()
+
+    @property
+    def is_poor(self) -> bool:
+        """As ``poor`` finds it; needs ``with_votes``."""
+        return self.state != self.State.DRAFT and self.failed >= POOR and self.failed > self.helped
+
+
+class ArticleVote(models.Model):
+    """Whether an article helped somebody: one word of each person, which they may change."""
+
+    product = models.ForeignKey("delivery.Product", models.CASCADE, related_name="+")
+    article = models.ForeignKey(Article, models.CASCADE, related_name="votes")
+    user = models.ForeignKey(USER, models.CASCADE, related_name="+")
+    helpful = models.BooleanField()
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["article", "user"], name="article_vote_once")]
+        triggers = audited("product")
+
+    def __str__(self):
+        return f"{self.article_id}: {'+' if self.helpful else '-'}"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from delivery.articles.forms import ArticleFilter, ArticleForm, ArticleNewForm, ReviewForm
 from delivery.articles.models import Article
+from delivery.moves import NotNow
 from delivery.products.access import product_view
 from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import REFUSED, SAVED, attempt
@@ -14,14 +15,18 @@ from pmdm.ui.lists import ListPage
 
 
 def article_page(request, product) -> ListPage:
-    """All that the reader may read, found by words."""
+    """All that the reader may read, found by words. What others say of it is for our own people."""
+    inside = P.INTERNAL_VIEW in request.can
+    sorts: dict = {"title": "title", "number": "number", "review": "review_by", "state": "state"}
+    if inside:
+        sorts["helpful"] = ["helpfulness", "helped"]
     return ListPage(
         request,
-        product.articles.visible_to(request.user, product).select_related("owner").defer("text"),
-        sorts={"title": "title", "number": "number", "review": "review_by", "state": "state"},
+        product.articles.visible_to(request.user, product).with_votes().select_related("owner").defer("text"),
+        sorts=sorts,
         default_sort="title",
         form=ArticleFilter,
-        form_kwargs={"inside": P.INTERNAL_VIEW in request.can},
+        form_kwargs={"inside": inside},
     )
 
 
@@ -91,8 +96,27 @@ def article_review(request, product, number):
     return _page(request, product, row, review_form=form, status=status)
 
 
+@product_view(read=P.PRODUCT_VIEW, write=P.PRODUCT_VIEW)
+def article_vote(request, product, number):
+    """Whether it helped the reader (POST): yes, no, or the word taken back."""
+    row = _article(request, product, number)
+    if request.method == "POST":
+        said = {"yes": True, "no": False, "": None}
+        word = request.POST.get("helpful", "")
+        if word not in said:
+            messages.error(request, _("Say yes or no, or nothing."))
+        else:
+            try:
+                row.vote(by=request.user, helpful=said[word])
+            except NotNow as error:
+                messages.error(request, error.messages[0])
+            else:
+                messages.success(request, _("Thank you.") if word else _("Your word is taken back."))
+    return redirect("delivery:article-detail", product.code, number)
+
+
 def _article(request, product, number):
-    rows = product.articles.visible_to(request.user, product).select_related("owner", "issue")
+    rows = product.articles.visible_to(request.user, product).with_votes().select_related("owner", "issue")
     row = get_object_or_404(rows, number=number)
     row.product = product
     return row
@@ -103,6 +127,8 @@ def _page(request, product, row, *, form=None, review_form=None, refused=None, s
         "product": product,
         "tab": "articles",
         "row": row,
+        "vote": row.votes.filter(user=request.user).first(),
+        "may_vote": row.state != Article.State.DRAFT and not product.locked_reason,
         "refused": refused,
         "form": form or ArticleForm(instance=row, product=product),
         "review_form": review_form or ReviewForm(),

@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from delivery.performance.forms import AlertSourceForm, DeliveryFilter
+from delivery.performance.forms import AlertKeyForm, AlertSourceForm, DeliveryFilter
 from delivery.performance.models import AlertDelivery, AlertSource
 from delivery.products.access import product_view
 from pmdm.accounts.roles import Permission as P
-from pmdm.registers.editing import CONFLICT, REFUSED
+from pmdm.registers.editing import CONFLICT, REFUSED, SAVED, attempt
 from pmdm.ui.lists import ListPage
 
 LATEST = 8
@@ -56,7 +56,21 @@ def alert_source_revocation(request, product, pk):
     return redirect("delivery:alert-source-list", product.code)
 
 
-def _sources_page(request, product, form, *, shown=None, status=200):
+@product_view(read=P.PERFORMANCE_VIEW, write=P.PERFORMANCE_EDIT)
+def alert_source_key(request, product, pk):
+    """The key that its tool made (POST)."""
+    source = get_object_or_404(product.alert_sources, pk=pk)
+    if request.method != "POST":
+        return redirect("delivery:alert-source-list", product.code)
+    form = AlertKeyForm(request.POST, auto_id="key-%s")
+    status = attempt(form, lambda: source.set_key(form.cleaned_data["key"], by=request.user))
+    if status == SAVED:
+        messages.success(request, _("Messages of %s are checked by this key now.") % source)
+        return redirect("delivery:alert-source-list", product.code)
+    return _sources_page(request, product, AlertSourceForm(product=product), key_form=(source, form), status=status)
+
+
+def _sources_page(request, product, form, *, shown=None, key_form=None, status=200):
     sources = product.alert_sources.select_related("created_by").annotate(
         received=Count("deliveries"),
         refused=Count("deliveries", filter=Q(deliveries__state=AlertDelivery.State.REFUSED)),
@@ -77,8 +91,10 @@ def _sources_page(request, product, form, *, shown=None, status=200):
             "address": site + reverse("alert-intake", args=[token]),
             "bare_address": site + reverse("alert-intake-by-header"),
             "token": token,
-            "key": source.signing_key if source.is_signed else "",
+            "key": source.key if source.scheme and not source.makes_key else "",
         }
+    if key_form:
+        context["keyed"], context["key_form"] = key_form
     return render(request, "delivery/performance/alert_sources.html", context, status=status)
 
 

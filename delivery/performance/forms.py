@@ -4,6 +4,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from delivery.performance.alerts import signing
 from delivery.performance.models import AlertDelivery, AlertSource, Incident
 from pmdm.registers.editing import VersionedForm
 from pmdm.ui.forms import FilterForm
@@ -97,11 +98,20 @@ class AlertSourceForm(forms.Form):
         label=_("Name"), max_length=100, help_text=_("So that you find it again: “Alertmanager Frankfurt”.")
     )
     kind = forms.ChoiceField(label=_("Tool"), choices=AlertSource.Kind.choices)
-    is_signed = forms.BooleanField(
-        label=_("Each message must be signed"),
+    scheme = forms.ChoiceField(
+        label=_("Messages are signed"),
         required=False,
-        help_text=_("For scripts and gateways of your own: HMAC-SHA256 with a time, so that nobody can send it again."),
+        choices=[("", _("Not: the address is enough")), *AlertSource.Scheme.choices],
+        help_text=_("A signed message proves who sent it, even where its address was overheard."),
     )
+    key = forms.CharField(
+        label=_("Key of the tool"), required=False, max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text=_(
+            "PagerDuty shows it when the webhook is made, Sentry calls it the client secret. Both may follow once the"
+            " address is entered there. For the others we make the key."
+        ),
+    )  # fmt: skip
 
     def __init__(self, *args, product, **kwargs):
         super().__init__(*args, **kwargs)
@@ -112,3 +122,22 @@ class AlertSourceForm(forms.Form):
         if self.product.alert_sources.filter(name=name, revoked_at=None).exists():
             raise forms.ValidationError(_("There is one of this name already. Revoke it first, or take another name."))
         return name
+
+    def clean(self):
+        data = super().clean()
+        kind, scheme = data.get("kind"), data.get("scheme")
+        fits = AlertSource.SCHEME_OF.get(scheme)
+        if kind and fits and kind != fits:
+            words = {"tool": AlertSource.Kind(fits).label}
+            self.add_error("scheme", _("Only %(tool)s signs so. Choose another way, or that tool.") % words)
+        if data.get("key") and not (scheme in signing.SCHEMES and signing.SCHEMES[scheme].theirs):
+            self.add_error("key", _("Only PagerDuty and Sentry make a key of their own; leave it empty."))
+        return data
+
+
+class AlertKeyForm(forms.Form):
+    """The key that a tool made."""
+
+    key = forms.CharField(
+        label=_("Key of the tool"), max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
+    )

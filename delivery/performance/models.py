@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-import hmac
 import secrets
 
 from django.conf import settings
@@ -10,14 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from delivery.performance.alerts import TIMELESS
+from delivery.performance.alerts import TIMELESS, signing
 from pmdm.activity.triggers import audited
 from pmdm.jobs.outbox import enqueue
 from pmdm.kpis.triggers import marks_dirty
 from pmdm.registers.models import Versioned
+from pmdm.sealing import seal, unseal
 
 
 def hash_of(data: str | bytes) -> str:
@@ -37,12 +37,11 @@ class AlertSeverity(models.TextChoices):
 class AlertSource(models.Model):
     """A monitoring tool that may post alerts, by a token of which only the hash is kept.
 
-    A signed one must also prove each body: its key is derived from the site's secret and ``salt``, so that the database
-    alone signs nothing.
+    One with a scheme must also prove each body. Its key is derived from the site's secret and ``salt``; where the tool
+    makes the key, it is kept sealed with that secret. The database alone signs nothing.
     """
 
-    # How far the time in a signature may be from ours: a body that was overheard is of no use afterwards.
-    TOLERANCE = datetime.timedelta(minutes=5)
+    SEALED_FOR = "delivery.alert-source.key"
 
     class Kind(models.TextChoices):
         ALERTMANAGER = "alertmanager", _("Prometheus Alertmanager")
@@ -54,29 +53,42 @@ class AlertSource(models.Model):
         SENTRY = "sentry", _("Sentry")
         GENERIC = "generic", _("Anything that posts JSON")
 
+    class Scheme(models.TextChoices):
+        """How its messages are signed (delivery.performance.alerts.signing)."""
+
+        PMDM = "pmdm", _("With a time, as scripts of our own do")
+        HUB = "hub", _("As GitHub does (X-Hub-Signature-256)")
+        GRAFANA = "grafana", _("As Grafana does")
+        PAGERDUTY = "pagerduty", _("As PagerDuty does")
+        SENTRY = "sentry", _("As Sentry does")
+
+    # What fits one tool only.
+    SCHEME_OF = {Scheme.GRAFANA: Kind.GRAFANA, Scheme.PAGERDUTY: Kind.PAGERDUTY, Scheme.SENTRY: Kind.SENTRY}
+
     product = models.ForeignKey("delivery.Product", models.CASCADE, related_name="alert_sources")
     name = models.CharField(_("name"), max_length=100)
     kind = models.CharField(_("tool"), max_length=20, choices=Kind.choices)
     token_hash = models.CharField(max_length=64, unique=True)
-    is_signed = models.BooleanField(_("signed"), default=False)
+    scheme = models.CharField(_("how messages are signed"), max_length=10, choices=Scheme.choices, blank=True)
     salt = models.CharField(max_length=64, blank=True)
+    sealed_key = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     rotated_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
-    # Bodies that came without a valid signature; nothing else of them is kept.
+    # Bodies that came without a valid signature; the latest are kept (AlertDelivery.keep_unsigned).
     unsigned = models.PositiveIntegerField(default=0)
     unsigned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["name"]
-        triggers = audited("product", without=("salt", "token_hash", "unsigned", "unsigned_at"))
+        triggers = audited("product", without=("salt", "sealed_key", "token_hash", "unsigned", "unsigned_at"))
 
     def __str__(self):
         return self.name
 
     @classmethod
-    def connect(cls, product, *, by, name, kind, is_signed=False, at=None) -> tuple["AlertSource", str]:
+    def connect(cls, product, *, by, name, kind, scheme="", key="", at=None) -> tuple["AlertSource", str]:
         """A new source and its token of 256 bits. The token is returned this once and kept nowhere."""
         token = secrets.token_urlsafe(32)
         source = cls.objects.create(
@@ -84,8 +96,9 @@ class AlertSource(models.Model):
             name=name,
             kind=kind,
             token_hash=hash_of(token),
-            is_signed=is_signed,
+            scheme=scheme,
             salt=secrets.token_hex(16),
+            sealed_key=seal(cls.SEALED_FOR, key) if key else "",
             created_by=by,
             created_at=at or timezone.now(),
         )
@@ -105,21 +118,34 @@ class AlertSource(models.Model):
         """What a sender of signed bodies signs with, in hex."""
         return salted_hmac("delivery.alert-source", self.salt, algorithm="sha256").hexdigest()
 
-    def sign(self, body: bytes, timestamp: int | str) -> str:
-        """The signature of a body: HMAC-SHA256 over the Unix time, a dot, and the body as it is."""
-        return hmac.new(self.signing_key.encode(), f"{timestamp}.".encode() + body, hashlib.sha256).hexdigest()
+    @property
+    def rules(self) -> signing.Scheme | None:
+        return signing.SCHEMES.get(self.scheme)
 
-    def objection(self, body: bytes, timestamp: str, signature: str, now=None) -> str:
-        """Why a body is not from who may post here, or ''. The time is part of what is signed."""
-        if not self.is_signed:
+    @property
+    def makes_key(self) -> bool:
+        """Whether the tool makes its key, and we have to be told."""
+        return bool(self.rules and self.rules.theirs)
+
+    @property
+    def key(self) -> str:
+        """What its messages are signed with; '' while nobody has told us."""
+        return unseal(self.SEALED_FOR, self.sealed_key) if self.makes_key else self.signing_key
+
+    def set_key(self, key: str, *, by) -> None:
+        """The key that the tool shows; the one before stops working."""
+        if not self.makes_key:
+            raise ValidationError(_("Its key is made here."))
+        changed = type(self).objects.filter(pk=self.pk, revoked_at=None)
+        if not changed.update(sealed_key=seal(self.SEALED_FOR, key)):
+            raise ValidationError(_("It is revoked: connect the tool anew."))
+        self.refresh_from_db()
+
+    def objection(self, body: bytes, headers, now=None) -> str:
+        """Why a body is not from who may post here, or ''."""
+        if not self.scheme:
             return ""
-        if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
-            return "X-PMDM-Timestamp is missing; the Unix time of sending is accepted."
-        if abs((now or timezone.now()).timestamp() - int(timestamp)) > self.TOLERANCE.total_seconds():
-            return f"X-PMDM-Timestamp is off by more than {self.TOLERANCE.seconds} seconds."
-        if not constant_time_compare(signature.removeprefix("sha256="), self.sign(body, timestamp)):
-            return "X-PMDM-Signature is wrong; sha256= and the HMAC-SHA256 of timestamp, dot and body are accepted."
-        return ""
+        return signing.objection(self.scheme, body, headers, self.key, (now or timezone.now()).timestamp())
 
     def note_unsigned(self) -> None:
         """Count a body without a valid signature."""
@@ -146,6 +172,10 @@ class AlertDelivery(models.Model):
         STORED = "stored", _("Stored")
         DONE = "done", _("Processed")
         REFUSED = "refused", _("Refused")
+        UNSIGNED = "unsigned", _("Not signed")
+
+    # So many bodies without a valid signature are kept of each source: anybody may send them.
+    UNSIGNED_KEPT = 20
 
     source = models.ForeignKey(AlertSource, models.CASCADE, related_name="deliveries")
     body = models.TextField()
@@ -181,11 +211,16 @@ class AlertDelivery(models.Model):
         What is no UTF-8 is kept with replacement signs: it will be refused anyway, the hash is of the raw bytes.
         """
         at = at or timezone.now()
-        text, digest, nonce = body.decode("utf-8", errors="replace").replace("\0", "\ufffd"), hash_of(body), ""
+        text, digest, nonce = cls._text(body), hash_of(body), ""
         if source.kind in TIMELESS:
             # One after the other: what is a repetition depends on what came last.
             AlertSource.objects.select_for_update(no_key=True).get(pk=source.pk)
-            last = source.deliveries.order_by("-pk").only("body_hash", "nonce", "received_at").first()
+            last = (
+                source.deliveries.exclude(state=cls.State.UNSIGNED)
+                .order_by("-pk")
+                .only("body_hash", "nonce", "received_at")
+                .first()
+            )
             if last and last.body_hash == digest and at - last.received_at < cls.RETRIES:
                 nonce = last.nonce
             else:
@@ -199,6 +234,25 @@ class AlertDelivery(models.Model):
         if not created:
             cls.objects.filter(pk=delivery.pk).update(times=F("times") + 1)
         return delivery, created
+
+    @classmethod
+    @transaction.atomic
+    def keep_unsigned(cls, source: AlertSource, body: bytes, reason: str, *, sender=None, at=None) -> None:
+        """A body that proves nothing is kept for inspection and never read, apart from the same body signed."""
+        at = at or timezone.now()
+        said = {"body": cls._text(body), "sender": sender or {}, "received_at": at, "processed_at": at, "error": reason}
+        delivery, created = cls.objects.get_or_create(
+            source=source, body_hash=hash_of(body), nonce="unsigned", defaults={**said, "state": cls.State.UNSIGNED}
+        )
+        if not created:
+            cls.objects.filter(pk=delivery.pk).update(**said, times=F("times") + 1)
+        kept = source.deliveries.filter(state=cls.State.UNSIGNED).order_by("-received_at", "-pk").values("pk")
+        old = list(kept[cls.UNSIGNED_KEPT :].values_list("pk", flat=True))
+        cls.objects.filter(pk__in=old).delete()
+
+    @staticmethod
+    def _text(body: bytes) -> str:
+        return body.decode("utf-8", errors="replace").replace("\0", "\ufffd")
 
     def refuse(self, reason: str) -> None:
         """It cannot be read: kept, with the reason, for whoever set up the tool."""
@@ -216,6 +270,8 @@ class AlertDelivery(models.Model):
 
         What it opened or closed already stays one incident.
         """
+        if self.state == self.State.UNSIGNED:
+            raise ValidationError(_("Nobody knows who sent it: it is never read."))
         waits = type(self).objects.exclude(state=self.State.STORED).filter(pk=self.pk)
         if not waits.update(state=self.State.STORED, error="", replays=F("replays") + 1):
             raise ValidationError(_("It waits to be processed already."))

@@ -1,4 +1,4 @@
-"""Where monitoring tools post: the token in the address is all that is asked."""
+"""Where monitoring tools post: by the token in the address or a header, and by a signature where one is asked for."""
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -32,10 +32,10 @@ def alert_intake(request, token=""):
     body = request.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
         return _plain(f"At most {MAX_BODY} bytes are accepted.", 413)
-    timestamp, signature = (request.headers.get(f"X-PMDM-{name}", "") for name in ("Timestamp", "Signature"))
-    if objection := source.objection(body, timestamp, signature):
-        # Anybody may have sent it: counted, so that it is seen, and not kept.
+    if objection := source.objection(body, request.headers):
+        # Anybody may have sent it: counted, and the latest kept for whoever set up the tool.
         source.note_unsigned()
+        AlertDelivery.keep_unsigned(source, body, objection, sender=_sender(request))
         return _plain(objection, 401)
     with transaction.atomic():
         # Body and the order to process it together: whatever happens next, neither is lost.

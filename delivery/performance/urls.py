@@ -11,6 +11,7 @@ product_urls = [  # /products/<code>/
     path("incidents/<int:pk>/issue/", views.incident_issue, name="incident-issue"),
     path("alert-sources/", alert_views.alert_sources, name="alert-source-list"),
     path("alert-sources/<int:pk>/rotation/", alert_views.alert_source_rotation, name="alert-source-rotation"),
+    path("alert-sources/<int:pk>/key/", alert_views.alert_source_key, name="alert-source-key"),
     path("alert-sources/<int:pk>/revocation/", alert_views.alert_source_revocation, name="alert-source-revocation"),
     path("alert-messages/", alert_views.delivery_list, name="alert-delivery-list"),
     path("alert-messages/<int:pk>/", alert_views.delivery_detail, name="alert-delivery-detail"),
