@@ -27,6 +27,7 @@ describe("delivery.PriorityRule", label=("impact", "urgency"))
 # What runs where, who is called and what was agreed is not for clients; a value is hidden as every amount is.
 for name, label in (
     ("Article", ("title",)),
+    ("ArticleVote", ("article",)),
     ("Runbook", ("title",)),
     ("RunbookVersion", ("runbook", "number")),
     ("RunbookStep", ("title",)),

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from delivery.articles.models import Article
 from delivery.issues.models import Issue
 from delivery.products.models import Product
 from delivery.risks.models import Risk
@@ -18,6 +19,7 @@ def register() -> None:
     mywork.register(_("Issue"), issues, order=11)
     mywork.register(_("Review of a risk"), risks, order=15)
     mywork.register(_("Test of a control"), controls, order=15)
+    mywork.register(_("Article that did not help"), articles, order=16)
 
 
 def issues(user) -> list[Todo]:
@@ -44,6 +46,20 @@ def controls(user) -> list[Todo]:
     """Controls that the person answers for and that are to be tested on a day."""
     rows = Risk.objects.open().filter(control_owner=user, control_test_due__isnull=False)
     return _risks(user, rows, "control_test_due")
+
+
+def articles(user) -> list[Todo]:
+    """Articles that the person keeps right and that did not help those who read them."""
+    rows = Article.objects.filter(owner=user, product__in=_readable(user, P.INTERNAL_VIEW)).with_votes().poor()
+    return [
+        Todo(
+            row.title,
+            f"{row.ref} · {row.product.name} · " + _("%(no)s no, %(yes)s yes") % {"no": row.failed, "yes": row.helped},
+            reverse("delivery:article-detail", args=[row.product.code, row.number]),
+            None,
+        )
+        for row in rows.select_related("product").defer("text").order_by("helpfulness", "pk")[:MOST]
+    ]
 
 
 def _risks(user, rows, due: str) -> list[Todo]:

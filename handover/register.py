@@ -17,6 +17,7 @@ from handover.hypercare import doors as hypercare
 from handover.items import finding
 from handover.knowledge import doors as knowledge
 from handover.pack import doors as pack
+from handover.portal import overview as announced
 from handover.quality import doors as quality
 from handover.signoff import doors as signoff
 from handover.transfer import actions, mine, on_product
@@ -89,6 +90,7 @@ def register() -> None:
         section="knowledge",
         visible=knowledge.may_see,
     )
+    product_hooks.register_section(announced.section)
     product_hooks.register_section(benefits.section)
     golive.register(benefits.after)
     onward.register(ties.onward)

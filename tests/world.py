@@ -242,6 +242,7 @@ def build() -> World:
         "canary-issue-team": ("product", P.INTERNAL_VIEW),
         "canary-raw-mail": ("product", P.INTERNAL_VIEW),
         "canary-rival-announcement": ("product", P.INTERNAL_VIEW),
+        "canary-staff-announcement": ("product", P.INTERNAL_VIEW),
         "canary-strangers-mail": ("product", P.INTERNAL_VIEW),
         "canary-mail-file": ("product", P.INTERNAL_VIEW),
         "canary@rival.example": ("product", P.INTERNAL_VIEW),
@@ -493,6 +494,7 @@ def _fill_portal(product, things, client, other_client, manager):
     told = {"product": product, "text": "x", "created_by": manager}
     things.announcement = Announcement.objects.create(title="To all", **told)
     Announcement.objects.create(title="canary-rival-announcement", organisation=other_client, **told)
+    Announcement.objects.create(title="canary-staff-announcement", audience="staff", **told)
 
 
 def _fill_mail(product, things, client, other_client, manager):

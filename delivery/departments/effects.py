@@ -69,9 +69,33 @@ def remind(now: datetime.datetime) -> None:
         outbox.enqueue_many(LATE, asked)
 
 
+@periodic("roadblocks", every="day")
+def remind_of_roadblocks(now: datetime.datetime) -> None:
+    """Each roadblock whose day is over, once for each day: its owner, whom it was escalated to, or while nobody owns
+    it the delivery manager."""
+    rows = Roadblock.objects.late(timezone.localdate(now)).exclude(product__stage="retired")
+    asked = []
+    for row in rows.select_related("owner", "escalated_to", "product"):
+        people = [person for person in (row.owner, row.escalated_to) if person] or [row.product.delivery_manager]
+        asked += [
+            (f"{LATE}:roadblock:{row.pk}:{row.due}:{person.pk}",
+             {"roadblock": row.pk, "due": row.due.isoformat(), "user": person.pk})
+            for person in dict.fromkeys(people) if person
+        ]  # fmt: skip
+    if asked:
+        outbox.enqueue_many(LATE, asked)
+
+
 @outbox.handles(LATE)
 def late(payload: dict) -> None:
     """Handler of the outbox: unless it was done, moved or withdrawn since."""
+    if "roadblock" in payload:
+        blocked = Roadblock.objects.open().filter(pk=payload["roadblock"], due=payload["due"])
+        found = blocked.select_related("product").first()
+        reader = User.objects.filter(pk=payload["user"], is_active=True, organisation=None).first()
+        if found and reader:
+            _send(found, reader, "late", reverse("delivery:roadblock", args=[found.product.code, found.number]))
+        return
     rows = DepartmentRequest.objects.open().filter(pk=payload["request"], due=payload["due"])
     row = rows.select_related("product").first()
     person = User.objects.filter(pk=payload["user"], is_active=True, organisation=None).first()

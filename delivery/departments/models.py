@@ -202,6 +202,9 @@ class RoadblockQuerySet(models.QuerySet):
     def open(self):
         return self.filter(removed_at=None)
 
+    def late(self, today):
+        return self.open().filter(due__lt=today)
+
     def touching(self, start, end):
         return self.filter(Q(removed_at=None) | Q(removed_at__gt=start), raised_at__lt=end)
 

@@ -234,6 +234,8 @@ def article_columns(internal: bool) -> list[Column]:
             Column(_("Review by"), 12, lambda a: a.review_by),
             Column(_("Who keeps it right"), 20, lambda a: _name(a.owner)),
             Column(_("From issue"), 40, lambda a: _ref(a.issue)),
+            Column(_("Helped"), 8, lambda a: a.helped),
+            Column(_("Did not help"), 8, lambda a: a.failed),
         ]
     return columns
 

@@ -40,6 +40,11 @@ def _announce(product, now) -> None:
         title="Closed on the holiday", text="Support answered from the next working day on.",
         starts_at=now - 40 * DAY, ends_at=now - 38 * DAY, **told,
     )  # fmt: skip
+    Announcement.objects.create(
+        title="Quarterly close: no restarts before Friday", audience=Announcement.Audience.STAFF,
+        text="Finance closes the books. Ask the delivery manager before you restart anything.",
+        starts_at=now - 6 * HOUR, ends_at=now + 3 * DAY, **told,
+    )  # fmt: skip
 
 
 def _mail(product, now) -> None:

@@ -41,6 +41,13 @@ class KnowledgeStory:
         day = (at + self.dice.randrange(120, 700) * DAY).date()
         row = Article.write(self.product, by=by, title=title, text=text, review_by=day, at=at)
         row.publish(state, by=self.story.manager if state == "public" else by, at=at)
+        # Agents and customers say whether it helped; who looks for accents is not helped by the second.
+        readers = [*self.story.agents, *(self.story.customers if state == "public" else [])]
+        for number, reader in enumerate(dict.fromkeys(readers)):
+            self.line.at(at + (3 + 2 * number) * DAY, reader, self.vote, row, title != WELL_KNOWN[1][0] or number == 0)
+
+    def vote(self, row, helpful, *, by, at):
+        row.vote(by=by, helpful=helpful, at=at)
 
     def from_issue(self, *, by, at):
         issue = self.product.issues.filter(state="closed", type="bug").order_by("-number").first()

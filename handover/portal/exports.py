@@ -15,7 +15,7 @@ def announcement_columns(internal: bool) -> list[Column]:
     return [
         Column(_("Title"), 40, lambda a: a.title),
         Column(_("Text"), 80, lambda a: a.text),
-        Column(_("To"), 24, lambda a: a.organisation.name if a.organisation else _("All clients")),
+        Column(_("To"), 24, lambda a: a.whom),
         Column(_("State"), 12, lambda a: states[a.state]),
         Column(_("From"), 17, lambda a: a.starts_at),
         Column(_("To the"), 17, lambda a: a.ends_at),

@@ -17,26 +17,35 @@ class AnnouncementQuerySet(models.QuerySet):
         now = now or timezone.now()
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), starts_at__lte=now, withdrawn_at=None)
 
-    def told_to(self, user):
-        """For a client: those to all clients, and to its own organisation. Another's is never among them."""
-        if user.organisation_id is None:
-            return self
-        return self.filter(Q(organisation=None) | Q(organisation=user.organisation_id))
+    def told_to(self, client):
+        """For a person of a client: those to all clients, and to its own organisation; never another's, never ours."""
+        mine = Q(organisation=client.organisation_id) if client.organisation_id else Q(pk=None)
+        return self.exclude(audience=Announcement.Audience.STAFF).filter(Q(organisation=None) | mine)
+
+    def told_to_us(self):
+        """For our own people: those to them, and to everybody."""
+        return self.exclude(audience=Announcement.Audience.CLIENTS)
 
 
 class Announcement(models.Model):
-    """A word to the clients of a product, to all of them or to one, from one moment to another."""
+    """A word about a product, from one moment to another: to its clients (all, or one), to our own people, to both."""
+
+    class Audience(models.TextChoices):
+        CLIENTS = "clients", _("Clients of the product")
+        STAFF = "staff", _("Our own people only")
+        EVERYBODY = "everybody", _("Everybody on the product")
 
     product = models.ForeignKey("delivery.Product", models.CASCADE, related_name="announcements")
     title = models.CharField(_("title"), max_length=150)
     text = models.TextField(_("text"), max_length=2000)
+    audience = models.CharField(_("for"), max_length=9, choices=Audience.choices, default=Audience.CLIENTS)
     organisation = models.ForeignKey(
         "accounts.Organisation",
         models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("for"),
+        verbose_name=_("which client"),
     )
     starts_at = models.DateTimeField(_("from"), default=timezone.now)
     ends_at = models.DateTimeField(_("to"), null=True, blank=True)
@@ -51,6 +60,10 @@ class Announcement(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at=None) | Q(ends_at__gt=F("starts_at")), name="announcement_ends_after_start"
             ),
+            # To everybody would be to every client.
+            models.CheckConstraint(
+                condition=Q(organisation=None) | Q(audience="clients"), name="announcement_to_one_client_or_many"
+            ),
         ]
         triggers = audited("product")
 
@@ -61,6 +74,13 @@ class Announcement(models.Model):
         """It is told no longer. Withdrawing twice changes nothing."""
         type(self).objects.filter(pk=self.pk, withdrawn_at=None).update(withdrawn_at=at or timezone.now())
         self.refresh_from_db(fields=["withdrawn_at"])
+
+    @property
+    def whom(self) -> str:
+        """To whom, in words; for our own people, since it names a client."""
+        if self.audience != self.Audience.CLIENTS:
+            return str(self.get_audience_display())
+        return self.organisation.name if self.organisation else str(_("All clients"))
 
     @property
     def state(self) -> str:

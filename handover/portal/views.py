@@ -50,13 +50,13 @@ def as_client(request, pk):
 
 
 class AnnouncementForm(forms.ModelForm):
-    """A word to clients."""
+    """A word to clients, to our own people, or to both."""
 
     wide = {"title"}
 
     class Meta:
         model = Announcement
-        fields = ["title", "text", "organisation", "starts_at", "ends_at"]
+        fields = ["title", "text", "audience", "organisation", "starts_at", "ends_at"]
         help_texts = {
             "starts_at": gettext_lazy("In UTC."),
             "ends_at": gettext_lazy("In UTC. Empty: until it is withdrawn."),
@@ -70,20 +70,29 @@ class AnnouncementForm(forms.ModelForm):
 
     def clean(self):
         data = super().clean()
+        if data.get("organisation") and data.get("audience") not in (None, Announcement.Audience.CLIENTS):
+            self.add_error("organisation", _("Only a word to clients can be for one of them."))
         starts, ends = data.get("starts_at"), data.get("ends_at")
         if starts and ends and ends <= starts:
             self.add_error("ends_at", _("It must end after it begins."))
         return data
 
 
+TOLD = {
+    Announcement.Audience.CLIENTS: gettext_lazy("It stands on their home."),
+    Announcement.Audience.STAFF: gettext_lazy("It stands on the product's overview, for our own people only."),
+    Announcement.Audience.EVERYBODY: gettext_lazy("It stands on the clients' home and on the product's overview."),
+}
+
+
 @product_view(read=P.INTERNAL_VIEW, write=P.PRODUCT_EDIT)
 def announcements(request, product):
-    """What clients of a product are told; tell them something."""
+    """What is told about a product, and to whom; tell something."""
     form = AnnouncementForm(request.POST or None, product=product)
     if request.method == "POST" and form.is_valid():
         form.instance.product, form.instance.created_by = product, request.user
         form.save()
-        messages.success(request, _("It stands on their home."))
+        messages.success(request, TOLD[form.instance.audience])
         return redirect("handover:announcements", product.code)
     context = {
         "product": product,

@@ -230,6 +230,7 @@ NO_PAGE = {
         "products/<slug:code>/incidents/<int:pk>/end/",
         "products/<slug:code>/incidents/<int:pk>/issue/",
         "products/<slug:code>/alert-sources/<int:pk>/rotation/",
+        "products/<slug:code>/alert-sources/<int:pk>/key/",
         "products/<slug:code>/alert-sources/<int:pk>/revocation/",
         "products/<slug:code>/alert-messages/<int:pk>/replay/",
         "products/<slug:code>/mail/<int:pk>/decision/",

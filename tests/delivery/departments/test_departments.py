@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, connection, transaction
 from django.utils import timezone
 
-from delivery.departments.effects import LATE, late, remind, tell
+from delivery.departments.effects import LATE, late, remind, remind_of_roadblocks, tell
 from delivery.departments.models import TELL, DepartmentRequest, Roadblock, time_blocked
 from delivery.departments.views import blocked_tiles
 from delivery.moves import NotNow
 from pmdm.accounts.models import Department
 from pmdm.jobs.models import Outbox
-from tests.factories import make_user
+from tests.factories import make_user, retire
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +158,45 @@ def test_it_is_owned_before_it_is_escalated_and_its_time_is_measured(roadblock, 
     with pytest.raises(NotNow):
         roadblock.remove(by=people.bob, how="Again")
     assert told() == {("owned", people.sue.pk), ("escalated", people.dora.pk), ("owned", people.bob.pk)}
+
+
+def test_an_overdue_roadblock_is_told_once_for_each_day(roadblock, people):
+    today = timezone.localdate()
+    roadblock.own(people.sue, by=people.bob, due=today)
+    remind_of_roadblocks(timezone.now())
+    assert not Outbox.objects.filter(kind=LATE).exists()
+    for days in (1, 1, 2):
+        remind_of_roadblocks(timezone.now() + days * DAY)
+    row = Outbox.objects.get(kind=LATE)
+    assert row.payload["user"] == people.sue.pk
+    late(row.payload)
+    (sent,) = mail.outbox
+    assert (sent.to, "Overdue" in sent.subject, f"/roadblocks/{roadblock.number}/" in sent.body) == (
+        [people.sue.email], True, True,
+    )  # fmt: skip
+    roadblock.escalate(people.dora, by=people.sue, reason="Nobody answers")
+    remind_of_roadblocks(timezone.now() + 3 * DAY)
+    assert set(Outbox.objects.filter(kind=LATE).values_list("payload__user", flat=True)) == {
+        people.sue.pk, people.dora.pk,
+    }  # fmt: skip
+    roadblock.own(people.sue, by=people.sue, due=today + 5 * DAY)
+    late(row.payload)
+    assert len(mail.outbox) == 1, "another day was agreed"
+    remind_of_roadblocks(timezone.now() + 6 * DAY)
+    again = Outbox.objects.filter(kind=LATE).order_by("-pk").first()
+    roadblock.remove(by=people.sue, how="Gone")
+    late(again.payload)
+    assert len(mail.outbox) == 1, "it is removed"
+
+
+def test_one_that_nobody_owns_is_told_to_the_delivery_manager(roadblock, people, product):
+    type(roadblock).objects.update(due=timezone.localdate() - DAY)
+    remind_of_roadblocks(timezone.now())
+    assert Outbox.objects.get(kind=LATE).payload["user"] == people.dora.pk
+    Outbox.objects.all().delete()
+    retire(product, by=people.dora)
+    remind_of_roadblocks(timezone.now() + DAY)
+    assert not Outbox.objects.filter(kind=LATE).exists()
 
 
 def test_its_steps_are_never_changed(roadblock):

@@ -40,6 +40,9 @@ def rival(world, db):  # noqa: F811
     Announcement.objects.create(
         product=world.product, title=f"{WORD} news", text="x", organisation=things.client, created_by=things.person
     )
+    Announcement.objects.create(
+        product=world.product, title=f"{WORD} for us", text=f"{WORD}", audience="staff", created_by=things.person
+    )
     issue.mails.update(subject=f"{WORD} mail")
     browser = Client(raise_request_exception=False)
     browser.force_login(user)

@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -144,17 +144,55 @@ def test_announcements_stand_from_to_and_for_whom_they_are(cast, client):
     cast.announce("To Contoso alone", organisation=cast.contoso)
     cast.announce("Later", starts_at=now + HOUR)
     cast.announce("Over", starts_at=now - 2 * HOUR, ends_at=now - HOUR)
+    cast.announce("For us alone", audience="staff")
+    cast.announce("For everybody", audience="everybody")
     gone = cast.announce("Withdrawn")
     gone.withdraw(by=cast.dora)
     gone.withdraw(by=cast.dora)
-    words = ("To all", "To Northwind", "To Contoso", "Later", "Over", "Text of With")
+    words = ("To all", "To Northwind", "To Contoso", "Later", "Over", "Text of With", "For us alone", "For everybody")
     told = {person: [each for each in words if each in text(client, person)] for person in (cast.cleo, cast.olga)}
-    assert told == {cast.cleo: ["To all", "To Northwind"], cast.olga: ["To all", "To Contoso"]}
+    assert told == {
+        cast.cleo: ["To all", "To Northwind", "For everybody"],
+        cast.olga: ["To all", "To Contoso", "For everybody"],
+    }
+
+
+def test_our_own_people_find_theirs_on_the_overview(cast, client):
+    cast.announce("To clients")
+    cast.announce("For us alone", audience="staff")
+    cast.announce("For everybody", audience="everybody")
+    words = ("To clients", "For us alone", "For everybody")
+
+    def told(person, path):
+        # The title may stand in what happened lately, which our own people read.
+        return [each for each in words if f"Text of {each}" in text(client, person, path)]
+
+    assert told(cast.dora, "/products/CLAIMS/") == ["For us alone", "For everybody"]
+    assert told(cast.cleo, "/products/CLAIMS/") == []
+    assert told(cast.cleo, "/portal/") == ["To clients", "For everybody"]
+    # One of us who looks with a client's eyes sees what that one sees.
+    client.force_login(cast.dora)
+    client.post(f"/portal/clients/{cast.cleo.pk}/")
+    assert told(cast.dora, f"/portal/clients/{cast.cleo.pk}/") == ["To clients", "For everybody"]
+    for path in ("/search/?q=us+alone", "/products/CLAIMS/export/announcements.csv"):
+        client.force_login(cast.cleo)
+        assert "For us alone" not in client.get(path).content.decode()
+
+
+def test_a_word_to_us_or_to_everybody_is_for_no_single_client(cast, client):
+    client.force_login(cast.dora)
+    said = {"title": "x", "text": "x", "starts_at": "2026-06-08T08:00", "organisation": cast.north.pk}
+    for audience in ("staff", "everybody"):
+        answer = client.post("/products/CLAIMS/announcements/", {**said, "audience": audience})
+        assert answer.status_code == 422
+        with pytest.raises(IntegrityError), transaction.atomic():
+            cast.announce("x", audience=audience, organisation=cast.north)
+    assert client.post("/products/CLAIMS/announcements/", {**said, "audience": "clients"}).status_code == 302
 
 
 def test_who_announces(cast, client):
     url = "/products/CLAIMS/announcements/"
-    good = {"title": "Closed on Friday", "text": "We are away.", "starts_at": "2026-06-08T08:00"}
+    good = {"title": "Closed on Friday", "text": "We are away.", "audience": "clients", "starts_at": "2026-06-08T08:00"}
     client.force_login(cast.dora)
     assert client.post(url, {**good, "ends_at": "2026-06-08T07:00"}).status_code == 422
     assert client.post(url, {**good, "organisation": factories.make_organisation("Else").pk}).status_code == 422
