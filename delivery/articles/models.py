@@ -86,6 +86,9 @@ class Article(Numbered, Versioned):
         "delivery.Issue", models.SET_NULL, null=True, blank=True, related_name="articles", verbose_name=_("from issue")
     )
     created_at = models.DateTimeField(default=timezone.now)
+    # What ``with_votes`` counts.
+    helped: int
+    failed: int
 
     objects = ArticleQuerySet.as_manager()
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from delivery.products.hooks import Row, Section
 from handover.portal.models import Announcement
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.words import shortened
 from pmdm.ui import format as fmt
 
 SHOWN = 5
@@ -18,7 +19,13 @@ def section(product, user) -> Section | None:
     told = Announcement.objects.filter(product=product).current().told_to_us()
     url = reverse("handover:announcements", args=[product.code])
     rows = [
-        Row(each.title, each.text, "watch", _("until %s") % fmt.when(each.ends_at) if each.ends_at else _("now"), url)
+        Row(
+            each.title,
+            shortened(each.text),
+            "watch",
+            _("until %s") % fmt.when(each.ends_at) if each.ends_at else _("now"),
+            url,
+        )
         for each in told[:SHOWN]
     ]
     return Section("announcements", _("Announcements"), rows) if rows else None

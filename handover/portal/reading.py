@@ -16,7 +16,7 @@ from pmdm.ui import format as fmt
 from pmdm.ui.parts import Phase
 from projects.models import Project
 
-ISSUES, SOLVED, RELEASES, ARTICLES = 10, 5, 5, 5
+ISSUES, SOLVED, RELEASES, ARTICLES, LINES = 10, 5, 5, 5, 6
 
 
 def products_of(reader, viewer=None):
@@ -104,7 +104,7 @@ def home(reader, viewer=None) -> dict:
             _with_products(own.filter(state__in=("resolved", "closed")), by_id).order_by("-resolved_at", "-pk")[:SOLVED]
         ),
         "needs": told_at_home(reader, own),
-        "releases": releases,
+        "releases": [(release, *_lead(release.notes)) for release in releases],
         # Public ones, whoever looks: an internal article is not the client's.
         "articles": list(
             Article.objects.readable_by(reader)
@@ -114,6 +114,12 @@ def home(reader, viewer=None) -> dict:
             .order_by("-created_at", "-pk")[:ARTICLES]
         ),
     }
+
+
+def _lead(notes: str) -> tuple[str, bool]:
+    """The first lines, whole ones, so that a list stays a list; and whether there is more."""
+    lines = notes.strip().splitlines()
+    return "\n".join(lines[:LINES]), len(lines) > LINES
 
 
 def _with_products(issues, by_id):

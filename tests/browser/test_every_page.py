@@ -213,6 +213,7 @@ NO_PAGE = {
         "products/<slug:code>/releases/<int:pk>/override/",
         "products/releases/freezes/<int:pk>/end/",
         "products/<slug:code>/articles/<int:number>/review/",
+        "products/<slug:code>/articles/<int:number>/vote/",
         "products/<slug:code>/articles/<int:number>/states/<slug:state>/",
         "products/<slug:code>/runbooks/<int:pk>/start/",
         "products/<slug:code>/record/environments/<int:pk>/deployments/",
