@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('delivery', '0022_thanks_leave_it_solved'),
+        ('delivery', '0023_usual_order_of_the_queue'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
