@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0001_squashed_0002_skills'),
-        ('delivery', '0023_signatures_of_tools_and_votes'),
+        ('delivery', '0024_signatures_of_tools_and_votes'),
         ('handover', '0008_new_needs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
