@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,6 +13,7 @@ from pmdm.activity.models import Change
 from projects.board.columns import stored_columns
 from projects.board.models import BoardColumn, Card
 from projects.lifecycle.models import Project
+from projects.lifecycle.standing import while_open
 from projects.schedule import edits
 from projects.schedule.models import Task
 from projects.schedule.plan import Moved
@@ -74,7 +74,7 @@ def column_of(columns: list[BoardColumn], percent: int, begun: bool, column_id: 
     return next((column for column in between if column.pk and column.pk == column_id), between[0])
 
 
-@transaction.atomic
+@while_open
 def move_card(
     task: Task,
     *,
@@ -118,7 +118,7 @@ def move_card(
     return Dropped(row, target, moved)
 
 
-@transaction.atomic
+@while_open
 def set_priority(task: Task, *, by, priority: int) -> Card:
     """Say how much a card matters; the lanes by priority follow."""
     if priority not in Card.Priority.values:

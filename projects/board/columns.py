@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pmdm.registers.models import StaleVersion
 from projects.board.models import Board, BoardColumn, Card
 from projects.lifecycle.models import Project
+from projects.lifecycle.standing import while_open
 
 USUAL = [
     ("todo", gettext_lazy("To do")),
@@ -54,7 +54,7 @@ def version_of(project) -> int:
     return Board.objects.filter(project=project).values_list("version", flat=True).first() or 0
 
 
-@transaction.atomic
+@while_open
 def arrange(project, *, by, columns: list[Wanted], version: int) -> list[BoardColumn]:
     """Replace the columns: order, names, limits. Cards of a column that goes lie in the first of those between.
 

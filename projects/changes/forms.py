@@ -91,7 +91,7 @@ class ChangeForm(ChangeFields):
         fields = FIELDS
 
     def create(self, *, by):
-        return self.project.change_requests.create(created_by=by, **self.cleaned_data)
+        return ChangeRequest.write_down(self.project, by=by, **self.cleaned_data)
 
 
 class ChangeEditForm(ChangeFields, VersionedForm):

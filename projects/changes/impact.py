@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from projects.changes import engine
 from projects.changes.items import try_out
 from projects.changes.models import ChangeImpact, ChangeRequest
 from projects.lifecycle.models import Project
+from projects.lifecycle.standing import while_open
 from projects.schedule import journal
 from projects.schedule.localtime import to_wall
 from projects.scope.models import Requirement
@@ -34,7 +34,7 @@ PARTS = {
 }
 
 
-@transaction.atomic
+@while_open
 def compute(change: ChangeRequest, *, by, at=None) -> ChangeImpact:
     """Work the impact out and keep it as the latest. ValidationError (409) once the change is decided."""
     project = Project.objects.select_for_update(of=("self",)).get(pk=change.project_id)

@@ -3,12 +3,11 @@
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from pmdm.registers.editing import FIRST
 from projects.changes.models import ChangeEdit, ChangeMoney, ChangeRequest, ChangeRequirement
-from projects.lifecycle.models import Project
+from projects.lifecycle.standing import while_open
 from projects.schedule import edits
 from projects.schedule.api.conflicts import same
 from projects.schedule.api.ops import Conflicted, Refused
@@ -18,7 +17,7 @@ from projects.scope.models import Requirement
 from projects.scope.tracing.models import link
 
 
-@transaction.atomic
+@while_open
 def add_requirement(
     change: ChangeRequest, *, by, requirement: Requirement | None = None, criteria: str = "", at=None, **content
 ) -> ChangeRequirement:
@@ -36,7 +35,7 @@ def add_requirement(
     return _item(change, requirement, "add", by=by, at=at)
 
 
-@transaction.atomic
+@while_open
 def change_requirement(
     change: ChangeRequest, requirement: Requirement, values: dict, *, by, at=None
 ) -> ChangeRequirement:
@@ -48,7 +47,7 @@ def change_requirement(
     return _item(change, requirement, "change", version=version, by=by, at=at)
 
 
-@transaction.atomic
+@while_open
 def take_out_requirement(change: ChangeRequest, requirement: Requirement, *, by, at=None) -> ChangeRequirement:
     _open(change)
     _of_project(change, requirement)
@@ -59,7 +58,7 @@ def take_out_requirement(change: ChangeRequest, requirement: Requirement, *, by,
     return _item(change, requirement, "remove", by=by, at=at)
 
 
-@transaction.atomic
+@while_open
 def remove_requirement(item: ChangeRequirement, *, by) -> None:
     """It is not affected after all; a text drafted for it is discarded."""
     _open(item.change)
@@ -70,7 +69,7 @@ def remove_requirement(item: ChangeRequirement, *, by) -> None:
     item.delete()
 
 
-@transaction.atomic
+@while_open
 def draft_edit(
     change: ChangeRequest, kind: str, *, by, ops: list[dict], name: str, uid: int | None = None, cost=None
 ) -> ChangeEdit:
@@ -131,7 +130,7 @@ def same_ops(task, cells: dict) -> list[dict]:
     return [{"op": "set", "uid": task.uid, "fields": {"name": cells["name"]}, "was": {"name": cells["name"]}}]
 
 
-@transaction.atomic
+@while_open
 def remove_edit(edit: ChangeEdit, *, by) -> None:
     """Take a drafted edit out; refused where a later one of the change builds on it."""
     change = edit.change
@@ -144,7 +143,7 @@ def remove_edit(edit: ChangeEdit, *, by) -> None:
     edit.delete()
 
 
-@transaction.atomic
+@while_open
 def move_money(
     change: ChangeRequest, *, by, delta: Decimal, line=None, name: str = "", category: str = ""
 ) -> ChangeMoney:
@@ -171,15 +170,14 @@ def move_money(
     )
 
 
-@transaction.atomic
+@while_open
 def remove_money(item: ChangeMoney, *, by) -> None:
     _open(item.change)
     item.delete()
 
 
 def _open(change: ChangeRequest) -> None:
-    """The project first, as whoever decides takes it, then the row: nobody decides while something is put in."""
-    Project.objects.select_for_update(of=("self",)).get(pk=change.project_id).refuse_when_locked()
+    """Under the project's lock, as whoever decides takes it, and the row's: nobody decides while this is put in."""
     state = ChangeRequest.objects.select_for_update().values_list("state", flat=True).get(pk=change.pk)
     if state == ChangeRequest.State.DRAFT:
         # Versions and traces that it leaves on requirements are for all to read; a draft is not.

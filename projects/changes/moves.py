@@ -4,7 +4,6 @@ import datetime
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.utils.translation import gettext as _
 from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import FIRST
 from projects.changes.frozen import MOVES
+from projects.lifecycle.standing import while_open
 
 
 class ChangeMoves:
@@ -53,7 +53,17 @@ class ChangeMoves:
             self.submitted_by_id,
         )
 
-    @transaction.atomic
+    @classmethod
+    @while_open
+    def write_down(cls, project, *, by, **values):
+        """A draft: its writer's, and of who assesses."""
+        return project.change_requests.create(created_by=by, **values)
+
+    @while_open
+    def save_changes(self, fields: list[str], *, version: int | None = None) -> None:
+        super().save_changes(fields, version=version)  # type: ignore[misc]
+
+    @while_open
     def submit(self, *, by, at=None) -> None:
         """Hand it in; whoever approves and who assesses are told by mail."""
         from projects.changes import mail
@@ -65,14 +75,14 @@ class ChangeMoves:
         link("change", [item.requirement for item in self._traced()], self, by=by, at=at)
         mail.submitted(self)
 
-    @transaction.atomic
+    @while_open
     def assess(self, *, by, at=None) -> None:
         """Take it up: its effects are worked out now. Also what was deferred is taken up again like this."""
         self._locked()
         cleared: dict[str, Any] = {"decided_by": None, "decided_at": None, "decision_note": "", "deferred_until": None}
         self._move("assessment", by=by, at=at or timezone.now(), **cleared)
 
-    @transaction.atomic
+    @while_open
     def approve(self, *, by, impact: int | None, note: str = "", at=None) -> None:
         """Do what was asked, all of it or nothing, and move the baselines it touches.
 
@@ -105,11 +115,11 @@ class ChangeMoves:
         self._move("approved", by=by, at=at, reason=note, decided_by=by, decided_at=at, decision_note=note, **moved)
         mail.decided(self)
 
-    @transaction.atomic
+    @while_open
     def reject(self, *, by, note: str, at=None) -> None:
         self._decide("rejected", by=by, note=note, at=at)
 
-    @transaction.atomic
+    @while_open
     def defer(self, *, by, note: str, until: datetime.date, at=None) -> None:
         """Put it off until a day; what it affects stays drafted."""
         at = at or timezone.now()
@@ -117,7 +127,7 @@ class ChangeMoves:
             raise ValidationError({"until": _("Say until when: a day to come.")})
         self._decide("deferred", by=by, note=note, at=at, deferred_until=until)
 
-    @transaction.atomic
+    @while_open
     def withdraw(self, *, by, note: str, at=None) -> None:
         """The requester takes it back, or who assesses does."""
         at = at or timezone.now()
@@ -130,7 +140,7 @@ class ChangeMoves:
         ended = {"decided_by": by, "decided_at": at, "decision_note": note.strip(), "deferred_until": None}
         self._move("withdrawn", by=by, at=at, reason=note, **ended)
 
-    @transaction.atomic
+    @while_open
     def implement(self, *, by, note: str = "", at=None) -> None:
         """Everything it asked for is done."""
         at = at or timezone.now()
@@ -172,7 +182,6 @@ class ChangeMoves:
     def _locked(self):
         """The project's row first, as in every edit of a plan, then this one; both as they are now."""
         project = type(self.project)._base_manager.select_for_update(of=("self",)).get(pk=self.project_id)
-        project.refuse_when_locked()
         type(self)._base_manager.select_for_update(of=("self",)).only("pk").get(pk=self.pk)
         self.refresh_from_db(fields=["state", "version", "impact", "requester", "submitted_by", "funding"])
         return project

@@ -64,7 +64,7 @@ def estimate_list(request, project):
             case "default":
                 defaults = SettingsForm(request.POST, instance=estimates.settings_of(project))
                 if defaults.is_valid():
-                    defaults.save()
+                    estimates.set_defaults(project, by=request.user, **defaults.cleaned_data)
                     messages.success(request, _("The default counts for every task without an estimate of its own."))
                     return redirect("projects:estimate-list", project.code)
                 status = 422

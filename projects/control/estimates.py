@@ -5,12 +5,13 @@ one may be left out: then it is the planned duration, and moves with it.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from projects.control.models import Shape
+from projects.lifecycle.standing import while_open
 from projects.models import Project, SimulationSettings, Task, TaskEstimate
 from projects.schedule.exporting import units_of
 from projects.schedule.notation import NotationError, TimeUnits, format_duration, parse_duration
@@ -98,7 +99,13 @@ def _check_order(typed: Typed, units: TimeUnits) -> None:
         ) % {"plan": format_duration(typed.task.duration, elapsed=typed.task.duration_elapsed, units=units)}
 
 
-@transaction.atomic
+@while_open
+def set_defaults(project: Project, *, by, **values: Any) -> None:
+    """What counts for every task without an estimate of its own."""
+    SimulationSettings.objects.update_or_create(project=project, defaults=values)
+
+
+@while_open
 def save(project: Project, rows: list[Typed], *, by) -> int:
     """Store checked rows, remove the estimates of empty ones; the number of estimates that changed.
 

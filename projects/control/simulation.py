@@ -22,6 +22,7 @@ from projects.control.estimates import settings_of
 from projects.control.fingerprint import plan_hash
 from projects.lifecycle.crumbs import to_schedule
 from projects.lifecycle.models import Project
+from projects.lifecycle.standing import while_open
 from projects.models import Simulation, SimulationSettings, SimulationTask, TaskEstimate
 from projects.schedule import engine
 from projects.schedule.localtime import to_instant, to_wall
@@ -47,7 +48,7 @@ def running(project, user=None) -> Work | None:
     ).first()
 
 
-@transaction.atomic
+@while_open
 def ask(project, *, by, runs: int, seed: int) -> Work:
     """Ask for one; ValidationError while another one of this project is not done yet."""
     Project.objects.select_for_update(of=("self",)).get(pk=project.pk)

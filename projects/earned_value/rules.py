@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from projects.earned_value.models import DEFAULT_RULES, EarningRule, EarningSettings, EarningStep, TaskEarning
+from projects.lifecycle.standing import while_open
 from projects.models import Project, Task
 
 MOST_STEPS = 50
@@ -24,7 +24,7 @@ def tasks_that_earn(project):
     return project.tasks.filter(is_summary=False, is_active=True).select_related("earning").order_by("number")
 
 
-@transaction.atomic
+@while_open
 def set_default(project: Project, *, by, rule: str, watch: Decimal, act: Decimal) -> EarningSettings:
     """The rule of every task without one of its own, and the thresholds of the indices."""
     _lock(project)
@@ -34,7 +34,7 @@ def set_default(project: Project, *, by, rule: str, watch: Decimal, act: Decimal
     return settings
 
 
-@transaction.atomic
+@while_open
 def apply_rule(project: Project, tasks: Iterable[Task], *, by, rule: str | None) -> int:
     """Give many tasks one rule, or (None) the project's again; the number that changed.
 
@@ -54,7 +54,7 @@ def apply_rule(project: Project, tasks: Iterable[Task], *, by, rule: str | None)
     return changed + len(new)
 
 
-@transaction.atomic
+@while_open
 def change_task(
     task: Task,
     *,

@@ -4,13 +4,13 @@ import re
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.models import Organisation
 from pmdm.registers.editing import FIRST
+from projects.lifecycle.standing import while_open
 
 TEXTS = ("title", "happened", "cause", "effect", "recommendation")
 _SIGNS = r"(?:€|\$|£|¥|(?:EUR|USD|GBP|CHF|JPY|SEK|NOK|DKK|PLN|CZK)\b)"
@@ -71,17 +71,22 @@ class LessonMoves:
     published_by: Any
 
     @classmethod
+    @while_open
     def write_down(cls, project, *, by, at=None, **values):
         """A draft of this project."""
         written_on = values.pop("written_on", None) or timezone.localdate(at)
         return project.lessons.create(author=by, written_on=written_on, **values)
+
+    @while_open
+    def save_changes(self, fields: list[str], *, version: int | None = None) -> None:
+        super().save_changes(fields, version=version)  # type: ignore[misc]
 
     def unfit(self) -> dict[str, str]:
         """Why it cannot be read by all colleagues: {field: why}."""
         texts = {name: getattr(self, name) for name in TEXTS} | {"tags": ", ".join(self.tags)}
         return told_to_all(texts, clients_names())
 
-    @transaction.atomic
+    @while_open
     def publish(self, *, by, at=None) -> None:
         """Every colleague may read it from now on. ValidationError where it names a client or an amount of money."""
         if problems := self.unfit():
@@ -90,7 +95,7 @@ class LessonMoves:
         # The version that was checked: a text changed meanwhile is not published unread.
         self._move(self.State.DRAFT, self.State.PUBLISHED, at or timezone.now(), by, version=self.version)
 
-    @transaction.atomic
+    @while_open
     def withdraw(self, *, by) -> None:
         """A draft of the project again; what others made of it stays."""
         self._move(self.State.PUBLISHED, self.State.DRAFT, None, None)

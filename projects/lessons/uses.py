@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.registers.editing import FIRST
 from projects.lessons.models import Lesson, LessonUse
-from projects.lifecycle.models import Project
+from projects.lifecycle.standing import while_open
 from projects.risks.models import Risk
 from projects.schedule import edits
 from projects.schedule.models import Task
@@ -17,7 +16,7 @@ from projects.schedule.models import Task
 SAID = (LessonUse.Verdict.USEFUL, LessonUse.Verdict.NOT_APPLICABLE)
 
 
-@transaction.atomic
+@while_open
 def say(project, lesson: Lesson, verdict: str, *, by, at=None) -> None:
     """Useful, or not applicable here; a later word replaces an earlier one."""
     if verdict not in SAID:
@@ -25,7 +24,7 @@ def say(project, lesson: Lesson, verdict: str, *, by, at=None) -> None:
     _keep(project, lesson, verdict, by=by, at=at)
 
 
-@transaction.atomic
+@while_open
 def make_risk(project, lesson: Lesson, *, by, at=None, **values) -> Risk:
     """A risk of this project that came from the lesson. One for each lesson: a second is refused."""
     _once(project, lesson)
@@ -34,7 +33,7 @@ def make_risk(project, lesson: Lesson, *, by, at=None, **values) -> Risk:
     return risk
 
 
-@transaction.atomic
+@while_open
 def make_task(project, lesson: Lesson, *, by, name: str, at=None, **fields) -> Task:
     """A task at the end of the plan that came from the lesson. One for each lesson: a second is refused."""
     _once(project, lesson)
@@ -60,8 +59,7 @@ def prefilled_risk(lesson: Lesson) -> dict[str, Any]:
 
 
 def _once(project, lesson: Lesson) -> None:
-    # The project's lock: of two people who make a risk of one lesson at the same time, the second sees the first's.
-    Project.objects.select_for_update(of=("self",)).only("pk").get(pk=project.pk)
+    # Under the guard's lock: of two people who make a risk of one lesson at once, the second sees the first's.
     use = LessonUse.objects.filter(project=project, lesson=lesson).select_related("risk", "task").first()
     made = use and (use.risk or use.task)
     if made:

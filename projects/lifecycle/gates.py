@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from pmdm.ui import format as fmt
 from projects.lifecycle import conditions as promised
 from projects.lifecycle import order
 from projects.lifecycle.conditions import Wanted
+from projects.lifecycle.standing import while_open
 
 # Where a line wants more than words.
 LINK = re.compile(r"https?://\S+")
@@ -39,6 +39,8 @@ class Gate:
     pk: int
     approver: Any
     approver_id: int | None
+    gate_due: Any
+    save: Any
 
     @property
     def has_gate(self) -> bool:
@@ -77,7 +79,7 @@ class Gate:
             .order_by("phase__position", "position", "pk")
         )
 
-    @transaction.atomic
+    @while_open
     def decide(
         self, decision: str, *, by, conditions: Sequence[Wanted] = (), note="", seen: int | None = None, at=None
     ):
@@ -151,6 +153,13 @@ class Gate:
         if conditions:
             promised.agree(record, phases.get(key=opened[0]), conditions, by=by, at=at)
 
+    @while_open
+    def plan_gate(self, *, by, gate_due, approver) -> None:
+        """When the gate is due, and who decides there: None for the sponsor."""
+        self.gate_due, self.approver = gate_due, approver
+        self.save(update_fields=["gate_due", "approver"])
+
+    @while_open
     def add_line(self, text: str, *, required=True):
         """Add a line to the checklist of this gate."""
         last = self.checklist.order_by("-position").values_list("position", flat=True).first() or 0
@@ -182,7 +191,7 @@ class Tickable:
     pk: int
     delete: Any
 
-    @transaction.atomic
+    @while_open
     def tick(self, *, by, evidence="", upload=None, at=None) -> None:
         """Mark as met; a required line has evidence: words, a link or a file. Ticking twice keeps the first.
 
@@ -210,6 +219,7 @@ class Tickable:
         if not (words or has_file):
             raise ValidationError({"evidence": _("Say what shows it, or attach it: a document, a link, a date.")})
 
+    @while_open
     def remove(self) -> None:
         """Take the line off the checklist; ticked lines, conditions and the lines of a passed gate stay."""
         if self.done_at or self.phase.state == "done":
@@ -218,6 +228,7 @@ class Tickable:
             raise ValidationError(_("This was agreed at the last gate: it stays until it is met."))
         self.delete()
 
+    @while_open
     def untick(self) -> None:
         """Take the tick back; the evidence stays to be corrected."""
         self._write(done_at__isnull=False, by=None, evidence=self.evidence, at=None)

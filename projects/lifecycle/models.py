@@ -5,10 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Count, F, Q
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.accounts.access import Subject, SubjectQuerySet
@@ -16,7 +17,6 @@ from pmdm.accounts.roles import PROJECT_PERMISSIONS, Role
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
 from pmdm.prepared import PreparedRows
-from pmdm.registers.editing import FIRST
 from pmdm.registers.models import CODE, Numbered, Versioned
 from pmdm.ui.addresses import address
 from projects.budget.exact import currency_stays
@@ -25,6 +25,7 @@ from projects.lifecycle.conditions import met
 from projects.lifecycle.gates import Gate, Tickable
 from projects.lifecycle.initiation import Initiation
 from projects.lifecycle.lights import light_of, with_light
+from projects.lifecycle.standing import Over, while_open
 from projects.lifecycle.state import StateMoves
 
 
@@ -177,14 +178,18 @@ class Project(Initiation, StateMoves, Closing, Subject, Versioned):
         return ""
 
     def refuse_when_locked(self) -> None:
-        """For verbs that hold its row's lock: ValidationError where it takes no changes. Views ask before, unlocked."""
+        """For verbs that hold its row's lock: ``Over`` where it takes no changes. Views ask before, unlocked."""
         if reason := self.locked_reason:
-            raise ValidationError(reason, code=FIRST)
+            raise Over(reason)
 
-    @transaction.atomic
+    @while_open
     def post_update(self, *, by, text: str, overall: str, at=None) -> "StatusUpdate":
         """Say how it goes, with the light the manager sees."""
         return self.status_updates.create(by=by, text=text, overall=overall, at=at or timezone.now())
+
+    @while_open
+    def save_changes(self, fields: list[str], *, version: int | None = None) -> None:
+        super().save_changes(fields, version=version)
 
     def person(self, role):
         """The first person with this role, or None; uses ``with_people`` where it was called."""
@@ -238,14 +243,38 @@ class Objective(Numbered):
     def __str__(self):
         return self.statement
 
+    @classmethod
+    @while_open
+    def agree(cls, project, *, by, **values) -> "Objective":
+        """One more thing that the project is for."""
+        return project.objectives.create(**values)
+
+    @while_open
+    def revise(self, *, by, **values) -> None:
+        """Word or measure it differently."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.save(update_fields=list(values))
+
+    @while_open
+    def remove(self, *, by) -> None:
+        """It is no objective any more; one that was measured after go-live stays."""
+        if reason := self.stays:
+            raise ValidationError(reason)
+        self.delete()
+
+    @while_open
     def measure_now(self, value, *, on=None) -> None:
         """Record what was reached; a later measurement replaces it, the audit trail keeps both."""
         self.actual_value, self.measured_on = value, on or timezone.localdate()
         self.save(update_fields=["actual_value", "measured_on"])
 
-    def benefit_measurements_exist(self) -> bool:
-        """Whether it was measured after go-live: then it can no longer be removed."""
-        return self.project.benefit_measurements.filter(benefit__objective=self).exists()
+    @property
+    def stays(self) -> str:
+        """Why it can't be removed: it was measured after go-live. Or ''."""
+        if not self.project.benefit_measurements.filter(benefit__objective=self).exists():
+            return ""
+        return gettext("%(ref)s was measured after go-live: it stays.") % {"ref": self.ref}
 
     @property
     def is_met(self) -> bool | None:

@@ -6,13 +6,24 @@ project's row is locked first, so that no change that waited slips in behind an 
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
 from pmdm.registers.editing import FIRST
-from projects.lifecycle.models import Project
+
+if TYPE_CHECKING:
+    from projects.lifecycle.models import Project
+
+
+class Over(ValidationError):
+    """The project takes no changes. Where no form shows it, the answer is that of a view that asks: 403."""
+
+    def __init__(self, reason: str):
+        super().__init__(reason, code=FIRST)
+
 
 # Every verb that is guarded, for the test that walks over them.
 GUARDED: list[Callable] = []
@@ -20,7 +31,7 @@ GUARDED: list[Callable] = []
 
 def while_open[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
     """A verb of an open project: one transaction under the row lock of the project that its first argument is or
-    belongs to. ValidationError (``FIRST``) where that takes no changes.
+    belongs to. ``Over`` where that takes no changes.
     """
 
     @wraps(verb)
@@ -34,19 +45,20 @@ def while_open[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
 
 
 def hold_open(project_id: int) -> None:
-    """Lock the project for a change. ValidationError where it takes none."""
-    _refuse(_locked(project_id, "UPDATE"))
+    """Lock the project for a change. ``Over`` where it takes none."""
+    _locked(project_id, "UPDATE").refuse_when_locked()
 
 
 def stay_open(project_id: int) -> None:
     """The same for changes that many people make at once, and in several projects (hours): they don't wait for each
     other, only for who ends the project. Not before ``hold_open`` in one transaction: two would wait on each other.
     """
-    _refuse(_locked(project_id, "SHARE"))
+    _locked(project_id, "SHARE").refuse_when_locked()
 
 
-def _locked(project_id: int, strength: str) -> Project:
+def _locked(project_id: int, strength: str) -> "Project":
     """The project as it is once nobody else holds it; only what says whether it takes changes."""
+    Project: Any = apps.get_model("projects", "Project")
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT id, state, awaits_closure FROM projects_project WHERE id = %s FOR {strength}",  # noqa: S608 - ours
@@ -58,12 +70,8 @@ def _locked(project_id: int, strength: str) -> Project:
     return Project(pk=row[0], state=row[1], awaits_closure=row[2])
 
 
-def _refuse(project: Project) -> None:
-    if reason := project.locked_reason:
-        raise ValidationError(reason, code=FIRST)
-
-
 def _project_of(args: tuple[Any, ...]) -> int:
+    Project: Any = apps.get_model("projects", "Project")
     for arg in args:
         if isinstance(arg, Project):
             return arg.pk

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from pmdm.jobs.periodic import periodic
 from pmdm.ui import format as fmt
 from projects.lifecycle.models import Project
+from projects.lifecycle.standing import while_open
 from projects.recurrence.models import Occurrence, Recurrence
 from projects.recurrence.rules import Rule, planned
 from projects.schedule import edits
@@ -41,7 +42,7 @@ def rule_of(recurrence: Recurrence) -> Rule:
     )
 
 
-@transaction.atomic
+@while_open
 def begin(project, *, by, today: datetime.date | None = None, **fields) -> Recurrence:
     """A new rule, its summary at the end of the plan, and the first of its tasks."""
     recurrence = Recurrence(project=project, created_by=by, **fields)
@@ -51,7 +52,7 @@ def begin(project, *, by, today: datetime.date | None = None, **fields) -> Recur
     return recurrence
 
 
-@transaction.atomic
+@while_open
 def change(recurrence: Recurrence, *, by, version: int, today: datetime.date | None = None) -> None:
     """Save the rule as it is in memory: tasks of days to come that nobody began follow it, all others stay."""
     _lock(recurrence.project)
@@ -60,7 +61,7 @@ def change(recurrence: Recurrence, *, by, version: int, today: datetime.date | N
     fill(recurrence, by=by, today=today, anew=True)
 
 
-@transaction.atomic
+@while_open
 def end(recurrence: Recurrence, *, by, with_tasks: bool, at=None) -> int:
     """No more of it. ``with_tasks``: those to come that nobody began go too; how many went."""
     at = at or timezone.now()

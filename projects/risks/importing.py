@@ -9,13 +9,13 @@ from collections import Counter as Count
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.interchange.tabular import Field, Problems, Table, map_columns, plain
 from pmdm.interchange.values import INSTANT, instant
 from pmdm.registers.models import Counter
+from projects.lifecycle.standing import while_open
 from projects.risks.models import Risk
 
 FIELDS = (
@@ -220,7 +220,7 @@ def _count(report: Report, records, values) -> None:
     report.unscored = len(made) - report.scored
 
 
-@transaction.atomic
+@while_open
 def carry_out(project, prepared: Prepared, *, by) -> Report:
     """Add the risks that are not there yet (same title and text), numbered in the file's order."""
     there = Count(project.risks.values_list("title", "description"))

@@ -3,20 +3,19 @@
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.prepared import Prepared
+from projects.lifecycle.standing import while_open
 from projects.scope.models import Requirement, RequirementVersion, ScopeBaseline, ScopeBaselineItem
 
 
-@transaction.atomic
+@while_open
 def freeze(project, *, by, at=None) -> ScopeBaseline:
     """Freeze the approved requirements under the next number; the former baseline stays readable."""
-    # One at a time: two people freezing at once would take the same number.
-    type(project)._base_manager.select_for_update().get(pk=project.pk).refuse_when_locked()
+    # The guard's lock: two people freezing at once would take the same number.
     approved = list(project.requirements.approved())
     if not approved:
         raise ValidationError(_("No requirement is approved yet: a baseline freezes approved requirements."))

@@ -66,14 +66,7 @@ class RequirementForm(forms.ModelForm):
         return lines
 
     def create(self, *, by):
-        data = dict(self.cleaned_data)
-        lines = data.pop("criteria")
-        requirement = self.project.requirements.create(created_by=by, **data)
-        AcceptanceCriterion.objects.bulk_create(
-            AcceptanceCriterion(project=self.project, requirement=requirement, position=place, text=line)
-            for place, line in enumerate(lines, start=1)
-        )
-        return requirement
+        return Requirement.write_down(self.project, by=by, **self.cleaned_data)
 
 
 class RequirementEditForm(VersionedForm):

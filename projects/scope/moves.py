@@ -1,6 +1,6 @@
 """How a requirement goes from draft to verified, and what its acceptance criteria decide."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from pmdm.accounts.roles import Permission
 from pmdm.files.models import File
 from pmdm.registers.editing import FIRST
+from projects.lifecycle.standing import while_open
 
 # Which state may follow which. Approval and verification have verbs of their own.
 MOVES = {
@@ -47,18 +48,33 @@ class RequirementMoves:
     created_at: Any
     get_state_display: Any
 
+    @classmethod
+    @while_open
+    def write_down(cls, project, *, by, criteria: Iterable[str] = (), **values):
+        """A draft, with the lines that must pass."""
+        requirement = project.requirements.create(created_by=by, **values)
+        requirement.criteria.bulk_create(
+            requirement.criteria.model(project=project, requirement=requirement, position=place, text=line)
+            for place, line in enumerate(criteria, start=1)
+        )
+        return requirement
+
+    @while_open
+    def save_changes(self, fields: list[str], *, version: int | None = None) -> None:
+        super().save_changes(fields, version=version)  # type: ignore[misc]
+
     def next_states(self) -> list[str]:
         """States a person may move it to without approving or verifying."""
         return [to for to in MOVES[self.state] if (self.state, to) not in APPROVALS and to != self.State.VERIFIED]
 
-    @transaction.atomic
+    @while_open
     def move_on(self, to: str) -> None:
         """Move to reviewed, built, rejected or a step back. ValidationError where only an approver or checker may."""
         if (self.state, to) in APPROVALS or to == self.State.VERIFIED:
             raise ValidationError(_("Approving and verifying have a button of their own."), code="state")
         self._move(to)
 
-    @transaction.atomic
+    @while_open
     def approve(self, *, by, at=None) -> None:
         """Promise it: the text is locked from here and kept as a version."""
         at = at or timezone.now()
@@ -76,7 +92,7 @@ class RequirementMoves:
             **{name: getattr(self, name) for name in self.CONTENT},
         )
 
-    @transaction.atomic
+    @while_open
     def propose(self, values: dict, *, by, reason: str, at=None):
         """Draft the next version of an approved text; the promise stays as it is until the draft is approved."""
         self._lock()
@@ -100,7 +116,7 @@ class RequirementMoves:
             project=self.project, number=last + 1, reason=reason, author=by, written_at=at or timezone.now(), **content
         )
 
-    @transaction.atomic
+    @while_open
     def take_out(self, *, by, reason: str, at=None) -> None:
         """Take it out of the promise, with the reason. A frozen baseline still counts it, as removed."""
         reason = reason.strip()
@@ -124,7 +140,7 @@ class RequirementMoves:
             self.State.REJECTED, verified_at=None, removed_by=by, removed_at=at or timezone.now(), removed_reason=reason
         )
 
-    @transaction.atomic
+    @while_open
     def withdraw_approval(self, *, by) -> None:
         """Take the approval back; what a scope baseline holds stays promised."""
         if self.baseline_items.filter(baseline__is_active=True).exists():
@@ -135,7 +151,7 @@ class RequirementMoves:
             )
         self._move(self.State.REVIEWED, approved_by=None, approved_at=None)
 
-    @transaction.atomic
+    @while_open
     def verify(self, *, by, at=None) -> None:
         """Accept what was built: at least one criterion, and all of them passed."""
         self._lock()
@@ -156,7 +172,7 @@ class RequirementMoves:
             )
         self._move(self.State.VERIFIED, verified_at=at or timezone.now())
 
-    @transaction.atomic
+    @while_open
     def add_criterion(self, text: str):
         """Add a line that must pass; possible until the requirement is verified."""
         self._lock()
@@ -223,8 +239,9 @@ class Checkable:
     checked_by: Any
     checked_at: Any
     save: Any
+    delete: Any
 
-    @transaction.atomic
+    @while_open
     def record(self, result: str, *, by, evidence="", file=None, at=None) -> None:
         """Record pass (with evidence), fail or not run; earlier checks stay readable.
 
@@ -253,3 +270,11 @@ class Checkable:
         )
         if result != self.Result.PASS and requirement.state == requirement.State.VERIFIED:
             requirement._move(requirement.State.BUILT)
+
+    @while_open
+    def remove(self, *, by) -> None:
+        """Take the line off a text that nobody has approved yet."""
+        self.requirement._lock()
+        if self.requirement.is_locked:
+            raise ValidationError(_("%(ref)s is approved: its criteria stay.") % {"ref": self.requirement.ref})
+        self.delete()

@@ -3,12 +3,12 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.registers.editing import FIRST
+from projects.lifecycle.standing import while_open
 from projects.scope.engine.words import Part, compare
 
 
@@ -28,7 +28,11 @@ class VersionMoves:
     get_type_display: Any
     get_priority_display: Any
 
-    @transaction.atomic
+    @while_open
+    def save_changes(self, fields: list[str], *, version: int | None = None) -> None:
+        super().save_changes(fields, version=version)  # type: ignore[misc]
+
+    @while_open
     def approve(self, *, by, version: int | None = None, at=None, for_change=None) -> None:
         """Make this text the promise. ``version`` is the draft as it was read: a draft changed since is refused (409).
 
@@ -49,7 +53,7 @@ class VersionMoves:
             result="not_run", evidence="", file=None, checked_by=None, checked_at=None
         )
 
-    @transaction.atomic
+    @while_open
     def discard(self, *, by, version: int | None = None, for_change=None) -> None:
         """Leave the approved text as it is; the draft stays readable."""
         self._check_change(for_change)

@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -174,10 +175,11 @@ def criterion_removal(request, project, number, pk):
     criterion = get_object_or_404(requirement.criteria, pk=pk)
     back = reverse("projects:requirement-detail", args=[project.code, number])
     if request.method == "POST":
-        if requirement.is_locked:
-            messages.error(request, _("%(ref)s is approved: its criteria stay.") % {"ref": requirement.ref})
-        else:
-            criterion.delete()
+        criterion.requirement = requirement
+        try:
+            criterion.remove(by=request.user)
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
         return redirect(back)
     context = {
         "project": project,

@@ -55,6 +55,13 @@ def remove(membership: Membership, *, by) -> None:
     membership.delete()
 
 
+@while_open
+def name_person(resource, *, by, user) -> None:
+    """Say who of our people a resource of the plan is; None: nobody of ours."""
+    resource.user = user
+    resource.save(update_fields=["user"])
+
+
 def _step_aside(project, role) -> Membership | None:
     holder = project.memberships.select_related("user").filter(role=role).first()
     if holder is None:

@@ -98,12 +98,7 @@ def team_resource(request, project, uid):
     form = ResourceForm(request.POST or None, project=project, initial={"user": resource.user_id})
     status = 200
     if request.method == "POST":
-
-        def save():
-            resource.user = form.cleaned_data["user"]
-            resource.save(update_fields=["user"])
-
-        status = attempt(form, save)
+        status = attempt(form, lambda: verbs.name_person(resource, by=request.user, **form.cleaned_data))
         if status == SAVED:
             messages.success(request, _("%(resource)s is saved.") % {"resource": resource})
             return redirect("projects:team", project.code)

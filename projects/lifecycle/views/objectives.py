@@ -1,4 +1,5 @@
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -10,6 +11,7 @@ from pmdm.registers.editing import SAVED, attempt
 from projects.benefits.reading import with_benefits
 from projects.lifecycle.access import project_view
 from projects.lifecycle.forms.objectives import MeasurementForm, ObjectiveForm
+from projects.lifecycle.models import Objective
 
 
 @project_view(read=P.PROJECT_VIEW)
@@ -23,7 +25,13 @@ def objective_list(request, project):
 @project_view(read=P.PROJECT_EDIT, write=P.PROJECT_EDIT)
 def objective_new(request, project):
     form = ObjectiveForm(request.POST or None)
-    return _form(request, project, form, _("New objective"), lambda: project.objectives.create(**form.cleaned_data))
+    return _form(
+        request,
+        project,
+        form,
+        _("New objective"),
+        lambda: Objective.agree(project, by=request.user, **form.cleaned_data),
+    )
 
 
 @project_view(read=P.PROJECT_VIEW, write=P.PROJECT_EDIT)
@@ -33,7 +41,11 @@ def objective_detail(request, project, number):
         context = {"project": project, "tab": "overview", "objectives": [objective]}
         return render(request, "projects/lifecycle/objectives.html", context)
     form = ObjectiveForm(request.POST or None, instance=objective)
-    return _form(request, project, form, objective.ref, form.save, objective=objective)
+
+    def save():
+        objective.revise(by=request.user, **form.cleaned_data)
+
+    return _form(request, project, form, objective.ref, save, objective=objective)
 
 
 @project_view(read=P.PROJECT_EDIT, write=P.PROJECT_EDIT)
@@ -53,12 +65,15 @@ def objective_measurement(request, project, number):
 @project_view(read=P.PROJECT_EDIT, write=P.PROJECT_EDIT)
 def objective_removal(request, project, number):
     objective = get_object_or_404(project.objectives, number=number)
-    if objective.benefit_measurements_exist():
-        messages.error(request, _("%(ref)s was measured after go-live: it stays.") % {"ref": objective.ref})
-        return redirect("projects:objective-list", project.code)
     if request.method == "POST":
-        objective.delete()
-        messages.success(request, _("%(ref)s is removed.") % {"ref": objective.ref})
+        try:
+            objective.remove(by=request.user)
+            messages.success(request, _("%(ref)s is removed.") % {"ref": objective.ref})
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+        return redirect("projects:objective-list", project.code)
+    if reason := objective.stays:
+        messages.error(request, reason)
         return redirect("projects:objective-list", project.code)
     context = {
         "project": project,

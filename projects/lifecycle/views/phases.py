@@ -29,7 +29,7 @@ def gate_plan(request, project, kind):
     form = GatePlanForm(request.POST or None, instance=phase)
     status = 200
     if request.method == "POST":
-        status = attempt(form, lambda: form.instance.save(update_fields=["gate_due", "approver"]))
+        status = attempt(form, lambda: phase.plan_gate(by=request.user, **form.cleaned_data))
         if status == SAVED:
             messages.success(request, _("The gate is planned."))
             return redirect("projects:phase", project.code, kind)

@@ -59,11 +59,7 @@ class DeliverableForm(DeliverableFields):
         fields = FIELDS
 
     def create(self, *, by):
-        data = dict(self.cleaned_data)
-        requirements = data.pop("requirements")
-        deliverable = self.project.deliverables.create(**data)
-        set_requirements("deliverable", deliverable, requirements, by=by)
-        return deliverable
+        return Deliverable.plan(self.project, by=by, **self.cleaned_data)
 
 
 class DeliverableEditForm(DeliverableFields, VersionedForm):

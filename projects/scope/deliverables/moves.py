@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,6 +10,8 @@ from django.utils.translation import gettext as _
 from pmdm.accounts.roles import Permission
 from pmdm.files.models import File
 from pmdm.registers.editing import FIRST
+from projects.lifecycle.standing import while_open
+from projects.scope.tracing.models import set_requirements
 
 
 def _values(to: str, *, by, at, reason="") -> dict:
@@ -52,9 +53,21 @@ class Moves:
 
 
 class DeliverableMoves(Moves):
-    """The part of Deliverable that is submitted and decided."""
+    """The part of Deliverable that is planned, submitted and decided."""
 
-    @transaction.atomic
+    @classmethod
+    @while_open
+    def plan(cls, project, *, by, requirements=(), **values):
+        """One more thing to hand over, traced to what it delivers."""
+        deliverable = project.deliverables.create(**values)
+        set_requirements("deliverable", deliverable, requirements, by=by)
+        return deliverable
+
+    @while_open
+    def save_changes(self, fields: list[str], *, version: int | None = None) -> None:
+        super().save_changes(fields, version=version)  # type: ignore[misc]
+
+    @while_open
     def submit(self, *, by, file=None, at=None) -> None:
         """Hand it in for acceptance, with the file itself where it is one."""
         at = at or timezone.now()
@@ -64,7 +77,7 @@ class DeliverableMoves(Moves):
             values["file"] = File.keep(self.project, file, by=by, permission=Permission.SCOPE_VIEW, at=at)
         self._to(self.OPEN_STATES, "submitted", version=F("version") + 1, **values)
 
-    @transaction.atomic
+    @while_open
     def decide(self, *, accept: bool, by, reason="", at=None) -> None:
         """Accept it, or reject it with a reason; then it may be submitted again."""
         self._alone()
@@ -87,7 +100,7 @@ class DeliveryMoves(Moves):
     deliverables: Any
 
     @classmethod
-    @transaction.atomic
+    @while_open
     def bundle(cls, project, deliverables, *, title: str, by, note="", at=None):
         """Put deliverables that are planned or were rejected into one delivery."""
         rows = list(project.deliverables.select_for_update().filter(pk__in=[row.pk for row in deliverables]))
@@ -105,14 +118,14 @@ class DeliveryMoves(Moves):
         project.deliverables.filter(pk__in=[row.pk for row in rows]).update(delivery=delivery, version=F("version") + 1)
         return delivery
 
-    @transaction.atomic
+    @while_open
     def submit(self, *, by, at=None) -> None:
         """Hand in everything it bundles."""
         values = _values("submitted", by=by, at=at or timezone.now())
         self._to(("planned",), "submitted", **values)
         self.deliverables.update(state="submitted", version=F("version") + 1, **values)
 
-    @transaction.atomic
+    @while_open
     def decide(self, *, accept: bool, by, reason="", at=None) -> None:
         """Accept or reject everything it bundles; rejected deliverables go into a next delivery or alone."""
         reason = _reason(accept, reason)

@@ -51,11 +51,7 @@ class CaseForm(CaseFields):
         fields = FIELDS
 
     def create(self, *, by):
-        data = dict(self.cleaned_data)
-        requirements = data.pop("requirements")
-        case = self.project.test_cases.create(**data)
-        set_requirements("case", case, requirements, by=by)
-        return case
+        return TestCase.write_down(self.project, by=by, **self.cleaned_data)
 
 
 class CaseEditForm(CaseFields, VersionedForm):

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from pmdm.activity.triggers import audited
 from pmdm.registers.models import Numbered, Versioned
-from projects.scope.testing.moves import RunMoves, SessionMoves
+from projects.scope.testing.moves import CaseMoves, RunMoves, SessionMoves
 
 USER = settings.AUTH_USER_MODEL
 
 
-class TestCase(Numbered, Versioned):
+class TestCase(CaseMoves, Numbered, Versioned):
     """How one or more requirements are tried: what must be there before, what is done, what must come of it."""
 
     __test__ = False  # no test of pytest

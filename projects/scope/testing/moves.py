@@ -3,14 +3,30 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.roles import Permission
 from pmdm.files.models import File
 from pmdm.registers.editing import FIRST
-from projects.scope.tracing.models import link
+from projects.lifecycle.standing import while_open
+from projects.scope.tracing.models import link, set_requirements
+
+
+class CaseMoves:
+    """The part of TestCase that is written."""
+
+    @classmethod
+    @while_open
+    def write_down(cls, project, *, by, requirements=(), **values):
+        """A case, traced to what it proves."""
+        case = project.test_cases.create(**values)
+        set_requirements("case", case, requirements, by=by)
+        return case
+
+    @while_open
+    def save_changes(self, fields: list[str], *, version: int | None = None) -> None:
+        super().save_changes(fields, version=version)  # type: ignore[misc]
 
 
 class SessionMoves:
@@ -24,7 +40,7 @@ class SessionMoves:
     closed_by: Any
 
     @classmethod
-    @transaction.atomic
+    @while_open
     def plan(cls, project, cases, *, at=None, **values):
         """A session with one run, not run yet, for each case."""
         cases = list(cases)
@@ -36,7 +52,7 @@ class SessionMoves:
         runs.objects.bulk_create(runs(project=project, session=session, case=case) for case in cases)
         return session
 
-    @transaction.atomic
+    @while_open
     def close(self, *, by, at=None) -> None:
         """End it; results stay as they are. What was not run says so."""
         at = at or timezone.now()
@@ -60,7 +76,7 @@ class RunMoves:
     at: Any
     save: Any
 
-    @transaction.atomic
+    @while_open
     def record(self, result: str, *, by, note="", file=None, issue=None, new_issue="", at=None) -> None:
         """Record a result. A fail names an open ``issue`` or opens one titled ``new_issue``.
 

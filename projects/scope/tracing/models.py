@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pmdm.activity.triggers import audited
+from projects.lifecycle.standing import while_open
 
 KINDS = ("deliverable", "task", "case", "change", "risk", "issue")
 
@@ -55,6 +56,7 @@ class TraceLink(models.Model):
         return getattr(self, self.kind)
 
 
+@while_open
 def link(kind: str, requirements, target, *, by, at=None) -> None:
     """Trace these requirements to the target; links that are there stay. ValidationError across projects."""
     requirements = list(requirements)
@@ -69,8 +71,15 @@ def link(kind: str, requirements, target, *, by, at=None) -> None:
     )
 
 
+@while_open
 def set_requirements(kind: str, target, requirements, *, by, at=None) -> None:
     """Make exactly these the requirements of the target."""
     requirements = list(requirements)
     target.trace_links.exclude(requirement__in=requirements).delete()
     link(kind, requirements, target, by=by, at=at)
+
+
+@while_open
+def unlink(row: TraceLink, *, by) -> None:
+    """Take one link away."""
+    row.delete()

@@ -16,6 +16,7 @@ from projects.scope.sorting import SORTS
 from projects.scope.tracing import matrix
 from projects.scope.tracing.columns import columns_for
 from projects.scope.tracing.forms import LinkForm, MatrixFilter
+from projects.scope.tracing.models import unlink
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -119,5 +120,5 @@ def link_removal(request, project, number, pk):
     requirement = get_object_or_404(project.requirements, number=number)
     link = get_object_or_404(requirement.trace_links, pk=pk)
     if request.method == "POST":
-        link.delete()
+        unlink(link, by=request.user)
     return redirect("projects:requirement-detail", project.code, number)
