@@ -19,6 +19,7 @@ from delivery.issues.queue.urls import urlpatterns as queue_urls
 from delivery.issues.urls import product_urls as issue_urls
 from delivery.kpis.urls import product_urls as figure_urls
 from delivery.mail.urls import product_urls as mail_urls
+from delivery.past.urls import product_urls as past_urls
 from delivery.performance.urls import product_urls as performance_urls
 from delivery.products.agreements.urls import product_urls as agreement_urls
 from delivery.products.decommission.urls import product_urls as decommission_urls
@@ -61,6 +62,7 @@ urlpatterns = [
                 *flow_urls,
                 *department_urls,
                 *export_urls,
+                *past_urls,
                 *conformance_urls,
                 *satisfaction_urls,
                 *performance_urls,

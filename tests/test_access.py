@@ -68,6 +68,7 @@ PARAMETERS = {
     "projects/:code/requirements/:number/links/:pk": lambda w: w.things.trace.pk,
     "projects/:code/traceability/export.:kind": lambda w: "csv",
     "projects/:code/past/:register": lambda w: "risks",
+    "products/:code/past/:register": lambda w: "risks",
     "projects/:code/past/:register/:key": lambda w: w.things.risk.number,
     "projects/:code/lessons/:number": lambda w: w.things.lesson.number,
     "projects/:code/lessons/offers/:pk": lambda w: w.things.published_lesson.pk,
@@ -195,6 +196,8 @@ RECORDING = "for the owner and those who plan benefits of its project"
 NARROWER = {
     "projects/<slug:code>/changes/<int:number>/impact/": "computed by who assesses or decides",
     "projects/<slug:code>/past/<slug:register>/": "a register names a permission of its own",
+    "products/<slug:code>/past/<slug:register>/": "a register names a permission of its own",
+    "products/<slug:code>/past/<slug:register>.csv": "a register names a permission of its own",
     "projects/<slug:code>/past/<slug:register>.csv": "a register names a permission of its own",
     "projects/<slug:code>/past/<slug:register>/<int:key>/": "a register names a permission of its own",
     "projects/benefits/<int:pk>/measurement/": RECORDING,

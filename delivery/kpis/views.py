@@ -4,13 +4,20 @@ from django.shortcuts import render
 
 from delivery.products.access import product_view
 from pmdm.accounts.roles import Permission
+from pmdm.activity.asof import Asked, read_only
 from pmdm.kpis import pages
 
 
 @product_view(read=Permission.PRODUCT_KPI_VIEW)
 def figure_list(request, product):
-    context = pages.list_context("product", product, request.can)
-    return render(request, "delivery/kpis/figure_list.html", {"product": product, "tab": "overview", **context})
+    asked = Asked(request)
+    if asked.day:
+        context = pages.past_context("product", product, asked.day, request.can)
+        read_only(request)
+    else:
+        context = pages.list_context("product", product, request.can)
+    context |= {"product": product, "tab": "overview", "asked": asked}
+    return render(request, "delivery/kpis/figure_list.html", context)
 
 
 @product_view(read=Permission.PRODUCT_KPI_VIEW)

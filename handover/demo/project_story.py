@@ -16,7 +16,7 @@ from handover.demo.control import ControlStory
 from handover.demo.handing_over import HandoverStory
 from handover.demo.lessons import LessonStory, hear
 from handover.demo.people import Company
-from handover.demo.scope import ScopeStory, protocol
+from handover.demo.scope import ScopeStory, protocol, prove
 from handover.demo.team import shared_out
 from handover.demo.timeline import DAY, HOUR, WEEK, Timeline
 from handover.demo.views import ViewsStory
@@ -429,20 +429,30 @@ class ProjectStory:
         middle = begin + (self.truth["Build complete"][1] - begin) * 0.4
         verified = _share(at, middle, self.truth["Corrections"][1])
         gap = 1 if self.spec.ends in ("handed_over", "submitted") and self.spec.pace > 1.03 else 0
+        broken = set(
+            self.project.trace_links.filter(issue__state__in=("open", "in_progress")).values_list(
+                "requirement", flat=True
+            )
+        )
+        ready = []
         for number, requirement in enumerate(promised, 1):
             requirement.project = self.project
             if requirement.state == "approved" and number <= built * len(promised):
                 requirement.move_on("built")
-            if requirement.state == "built" and number <= verified * len(promised) - gap:
-                checker = self.customers[0] if self.customers else self.manager
-                for line in requirement.criteria.all():
-                    line.requirement = requirement
-                    name = f"{self.spec.code}-{number:02}"
-                    if line.position == 1:
-                        line.record("pass", by=checker, file=protocol(name, line, checker, at), at=at)
-                    else:
-                        line.record("pass", by=checker, evidence=f"Test protocol {name}", at=at)
-                requirement.verify(by=self.manager, at=at)
+            whole = requirement.state == "built" and requirement.pk not in broken
+            if whole and number <= verified * len(promised) - gap:
+                ready.append((number, requirement))
+        prove(self.project, [requirement for _number, requirement in ready], by=self.team[0], at=at)
+        checker = self.customers[0] if self.customers else self.manager
+        for number, requirement in ready:
+            for line in requirement.criteria.all():
+                line.requirement = requirement
+                name = f"{self.spec.code}-{number:02}"
+                if line.position == 1:
+                    line.record("pass", by=checker, file=protocol(name, line, checker, at), at=at)
+                else:
+                    line.record("pass", by=checker, evidence=f"Test protocol {name}", at=at)
+            requirement.verify(by=self.manager, at=at)
 
     def _report(self, at) -> None:
         late = (self.project.computed_finish.date() - self.project.target_finish).days

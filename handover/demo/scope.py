@@ -4,7 +4,7 @@ import datetime
 from io import BytesIO
 
 from handover.demo.timeline import DAY, HOUR
-from projects.models import Delivery, TestSession
+from projects.models import Deliverable, Delivery, TestCase, TestSession
 from projects.scope.tracing.models import link
 
 # Title, the task that makes it, whether it is traced to what was promised.
@@ -65,15 +65,16 @@ class ScopeStory:
             return
         promised = list(self.project.requirements.approved().order_by("number"))
         for place, (title, task, traced) in enumerate(DELIVERABLES):
-            row = self.project.deliverables.create(
+            Deliverable.plan(
+                self.project,
+                by=by,
+                at=at,
+                requirements=promised if traced else (),
                 title=title,
                 owner=self.story.team[place % len(self.story.team)],
                 task=self.project.tasks.filter(name=task).first(),
                 due=self.project.tasks.get(name=task).finish.date(),
-                created_at=at,
             )
-            if traced:
-                link("deliverable", promised, row, by=by, at=at)
         # The last requirement has no task of its own yet: a gap that the matrix shows.
         for place, requirement in enumerate(promised[:-1]):
             task = self.project.tasks.filter(name=BUILDS[place % len(BUILDS)]).first()
@@ -126,15 +127,8 @@ class ScopeStory:
             return
         # One is forgotten: "without test" finds it.
         for requirement in list(self.project.requirements.approved().order_by("number"))[:-1]:
-            case = self.project.test_cases.create(
-                title=f"Try: {requirement.title}"[:250],
-                preconditions="Test system with last night's data.",
-                steps="Do what the requirement says, once as a user and once as a user without rights.",
-                expected="It works for the first and is refused to the second.",
-                owner=by,
-                created_at=at,
-            )
-            link("case", [requirement], case, by=by, at=at)
+            if not requirement.trace_links.filter(case__isnull=False).exists():
+                write_case(self.project, requirement, by=by, at=at)
 
     def first_round(self, *, by, at):
         """System test: one case fails and opens an issue."""
@@ -160,9 +154,18 @@ class ScopeStory:
                     "fail", by=by, note="The user without rights sees the page.", at=at,
                     new_issue=f"Rights are not checked: {run.case.title.removeprefix('Try: ')}"[:250],
                 )  # fmt: skip
+                self._doubt(run, by=by, at=at)
             else:
                 run.record("pass", by=by, at=at)
         session.close(by=by, at=at)
+
+    def _doubt(self, run, *, by, at):
+        """What was verified before it failed is not verified any more."""
+        for row in self.project.requirements.filter(trace_links__case=run.case, state="verified"):
+            row.project = self.project
+            if line := row.criteria.first():
+                line.requirement = row
+                line.record("fail", by=by, evidence=f"{run.session.ref}: {run.note}", at=at)
 
     def _promised(self):
         rows = self.project.requirements.filter(state__in=("approved", "built")).order_by("number")
@@ -191,3 +194,38 @@ class ScopeStory:
         row = self._promised()
         if self.project.state == "active" and row and self.story.spec.ends == "execution":
             row.propose({"priority": "could"}, by=by, reason="Nobody used it in the pilot.", at=at)
+
+
+def write_case(project, requirement, *, by, at) -> TestCase:
+    """How this requirement is tried."""
+    return TestCase.write_down(
+        project,
+        by=by,
+        at=at,
+        requirements=[requirement],
+        title=f"Try: {requirement.title}"[:250],
+        preconditions="Test system with last night's data.",
+        steps="Do what the requirement says, once as a user and once as a user without rights.",
+        expected="It works for the first and is refused to the second.",
+        owner=by,
+    )
+
+
+def prove(project, requirements, *, by, at) -> None:
+    """Try what is about to be verified and was not passed yet, in one session."""
+    cases = []
+    for requirement in requirements:
+        links = requirement.trace_links.filter(case__isnull=False).select_related("case")
+        found = [row.case for row in links] or [write_case(project, requirement, by=by, at=at)]
+        for case in found:
+            last = case.runs.exclude(result="not_run").order_by("-at", "-pk").first()
+            if last is None or last.result != "pass":
+                cases.append(case)
+    if not cases:
+        return
+    title = f"Trial of what was built by {at:%d %B}"
+    session = TestSession.plan(project, cases, title=title, planned_on=at.date(), environment="Test system", at=at)
+    for run in session.runs.select_related("case"):
+        run.project, run.session = project, session
+        run.record("pass", by=by, at=at)
+    session.close(by=by, at=at)

@@ -33,6 +33,7 @@ class Moment:
     subject: str
     known: Mapping[int, datetime.datetime]
     even: frozenset[str] = frozenset()  # tables that are turned although their model says ``ALWAYS_NOW``
+    own: str = ""  # the subjects' own table, where they are themselves what is told
 
 
 def travel(
@@ -48,13 +49,16 @@ def travel_all(
     subject: str,
     known: Mapping[int, datetime.datetime],
     even: Collection[type[models.Model]] = (),
+    own: type[models.Model] | None = None,
 ):
     """The same over several subjects, each as of its own moment (one day ends when the clocks of its zone say so).
 
-    Rows of subjects that ``known`` doesn't name are not there.
+    Rows of subjects that ``known`` doesn't name are not there. ``own``: the subjects' own model, where the queryset is
+    of them; else they are read as they are now.
     """
     found = queryset._chain()
-    _turn(found.query, Moment(subject, known, frozenset(model._meta.db_table for model in even)))
+    tables = frozenset(model._meta.db_table for model in even)
+    _turn(found.query, Moment(subject, known, tables, own._meta.db_table if own else ""))
     return found
 
 
@@ -134,7 +138,7 @@ def _turned(expression: Any, moment: Moment) -> Any:
 
 def _source(table: str, moment: Moment) -> tuple[str, list] | None:
     """SQL and parameters of the rows of a table as they were; None for a table without a trail under the subject."""
-    known = _rows_of(table, moment.subject, table in moment.even)
+    known = _rows_of(table, moment.subject, table in moment.even, table == moment.own)
     if known is None:
         return None
     sql, defaults = known
@@ -142,12 +146,13 @@ def _source(table: str, moment: Moment) -> tuple[str, list] | None:
 
 
 @cache
-def _rows_of(table: str, subject: str, even: bool) -> tuple[str, list] | None:
+def _rows_of(table: str, subject: str, even: bool, own: bool = False) -> tuple[str, list] | None:
     model = next((model for model in apps.get_models() if model._meta.db_table == table), None)
     if model is None or (getattr(model, "ALWAYS_NOW", False) and not even):
         return None
     fields = {str(field.column): field for field in model._meta.concrete_fields}
-    if f"{subject}_id" not in fields or not any(t.name == "audit_u" for t in getattr(model._meta, "triggers", ())):
+    column = "id" if own else f"{subject}_id"
+    if column not in fields or not any(t.name == "audit_u" for t in getattr(model._meta, "triggers", ())):
         return None
     # A generated column has the type of what it gives; where the trail leaves it out it is NULL then.
     columns = {
@@ -155,7 +160,7 @@ def _rows_of(table: str, subject: str, even: bool) -> tuple[str, list] | None:
         for name, field in fields.items()
         if name != "id"
     }
-    inner = rows_as_of(table, columns, subject=subject)
+    inner = rows_as_of(table, columns, subject=subject, column=column)
     names, defaults = ['"id"'], []
     for name in columns:
         default = _default_of(fields[name])

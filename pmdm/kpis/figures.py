@@ -347,32 +347,50 @@ def on_day(subject_type: str, subject_id: int, code: str, day: datetime.date, *,
     What a snapshot does not hold (a figure that is newer) has no value, with that as its reason. Two queries; figures
     of cost only where ``can`` holds the permission.
     """
+    return on_day_each(subject_type, {subject_id: code}, day, can=can).get(subject_id, [])
+
+
+def on_day_each(
+    subject_type: str,
+    codes: Mapping[int, str],
+    day: datetime.date,
+    *,
+    can: Container = (),
+    cost_ids: Container[int] = (),
+) -> dict[int, list[Figure]]:
+    """The same for several subjects ({id: code}), in one query; without those that have no snapshot yet.
+
+    Figures of cost where ``can`` (of all of them) holds the permission or for ``cost_ids``.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT s.kpi, s.value, s.target, s.status, s.reason, s.inputs::text, s.day
-            FROM kpis_snapshot s
-            WHERE s.subject_type = %(kind)s AND s.subject_id = %(id)s AND s.day = (
-                SELECT max(l.day) FROM kpis_snapshot l
-                WHERE l.subject_type = %(kind)s AND l.subject_id = %(id)s AND l.day <= %(day)s
-            )
+            SELECT s.subject_id, s.kpi, s.value, s.target, s.status, s.reason, s.inputs::text, s.day
+            FROM unnest(%(ids)s::bigint[]) AS one (id)
+            CROSS JOIN LATERAL (
+                SELECT max(l.day) AS day FROM kpis_snapshot l
+                WHERE l.subject_type = %(kind)s AND l.subject_id = one.id AND l.day <= %(day)s
+            ) last
+            JOIN kpis_snapshot s ON s.subject_type = %(kind)s AND s.subject_id = one.id AND s.day = last.day
             """,
-            {"kind": subject_type, "id": subject_id, "day": day},
+            {"kind": subject_type, "ids": list(codes), "day": day},
         )
-        kept = {row[0]: row[1:] for row in cursor.fetchall()}
-    if not kept:
-        return []
-    taken = next(iter(kept.values()))[-1]
-    at = datetime.datetime.combine(taken, datetime.time(23, 59), datetime.UTC)
-    found = []
-    for kpi in registry.of(subject_type):
-        if kpi.permission is not None and kpi.permission not in can:
-            continue
-        figure = Figure(kpi=kpi, subject_id=subject_id, code=code, as_of=at, reason_code=NOT_KEPT)
-        if row := kept.get(kpi.code):
-            figure.number, figure.target, figure.status, figure.reason_code, inputs, _day = row
-            figure.inputs = _Unread(inputs)
-        found.append(figure)
+        kept: dict[int, dict[str, tuple]] = {}
+        for subject_id, code, *rest in cursor.fetchall():
+            kept.setdefault(subject_id, {})[code] = tuple(rest)
+    found = {}
+    for subject_id, rows in kept.items():
+        taken = next(iter(rows.values()))[-1]
+        at = datetime.datetime.combine(taken, datetime.time(23, 59), datetime.UTC)
+        found[subject_id] = []
+        for kpi in registry.of(subject_type):
+            if kpi.permission is not None and kpi.permission not in can and subject_id not in cost_ids:
+                continue
+            figure = Figure(kpi=kpi, subject_id=subject_id, code=codes[subject_id], as_of=at, reason_code=NOT_KEPT)
+            if row := rows.get(kpi.code):
+                figure.number, figure.target, figure.status, figure.reason_code, inputs, _day = row
+                figure.inputs = _Unread(inputs)
+            found[subject_id].append(figure)
     return found
 
 

@@ -42,6 +42,12 @@ def list_context(kind: str, subject, can) -> dict[str, Any]:
     return {"figures": figures.for_subject(kind, subject.pk, can=can)}
 
 
+def past_context(kind: str, subject, day: datetime.date, can) -> dict[str, Any]:
+    """What the list shows as of a past day: what that night's snapshot kept, or the last before it."""
+    shown = figures.on_day(kind, subject.pk, subject.code, day, can=can)
+    return {"figures": shown, "taken": shown[0].as_of if shown else None}
+
+
 def figure_context(kind: str, subject, code: str, request) -> dict[str, Any]:
     """One figure with all it came from. 404 for an unknown one, 403 for money without the permission."""
     try:

@@ -3,6 +3,7 @@
 Somebody whose roles see no figures anywhere, as a client's, has a list of names, phases, people and dates.
 """
 
+import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -15,11 +16,13 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from pmdm.activity.asof import AsOfFilter
+from pmdm.activity.timetravel import travel_all
 from pmdm.kpis import figures, registry
+from pmdm.kpis.models import Snapshot
 from pmdm.kpis.models import Value as Stored
 from pmdm.prepared import PreparedFor
 from pmdm.ui.addresses import address
-from pmdm.ui.forms import FilterForm
 from pmdm.ui.lists import ListPage
 from pmdm.ui.parts import Text
 
@@ -33,6 +36,8 @@ class Provider:
 
     ``rows(user)`` gives the subjects this user may see, annotated with ``stage``, ``stage_order``, ``is_open``,
     ``lead`` (a name), ``party`` (a client's name) and ``due`` (a date); ``stages`` names the stages in order.
+    ``ends(user, day)`` gives the moment at which a past day ended for each of them, by its own clock; ``leads`` are the
+    memberships of ``OuterRef("pk")`` that ``lead`` names.
     """
 
     kind: str
@@ -41,7 +46,18 @@ class Provider:
     rows: Callable[[Any], QuerySet]
     stages: Mapping[str, Text]
     detail_url: str
+    figures_url: str
     kpis: tuple[str, ...]
+    ends: Callable[[Any, datetime.date], Mapping[int, datetime.datetime]]
+    leads: QuerySet
+
+    def rows_on(self, user, day: datetime.date) -> QuerySet:
+        """``rows`` as they were at the end of a past day; today's roles decide who sees them."""
+        rows, known = self.rows(user), self.ends(user, day)
+        # Whoever led it then is told; who may see it is not decided by that, so it is put in afterwards.
+        leads = travel_all(self.leads, subject=self.kind, known=known, even=(self.leads.model,))
+        then = travel_all(rows, subject=self.kind, known=known, own=rows.model)
+        return then.annotate(lead=Coalesce(Subquery(leads.values("user__name")[:1]), Value("")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +95,7 @@ def providers() -> list[Provider]:
     return list(_providers.values())
 
 
-class PortfolioFilter(FilterForm):
+class PortfolioFilter(AsOfFilter):
     q = forms.CharField(label=_("Search"), required=False, max_length=200)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     stage = forms.ChoiceField(label=_("Phase or stage"), required=False)
@@ -159,9 +175,14 @@ class Portfolio(ListPage):
         return any(_sees_figures_of_some(kind.key)(self.user) for kind in kinds)
 
     @cached_property
+    def day(self) -> datetime.date | None:
+        """The past day that is asked for."""
+        return self.form.cleaned_data["as_of"] if self.form.is_valid() else None
+
+    @cached_property
     def _parts(self) -> list[QuerySet]:
         """The matching rows of each kind."""
-        return _parts(self.user, self.form)
+        return _parts(self.user, self.form, self.day)
 
     @cached_property
     def page(self) -> Page:
@@ -183,7 +204,7 @@ class Portfolio(ListPage):
     def _found(self) -> list[dict]:
         """The rows of the page as the statement gives them."""
         first = (self.page.number - 1) * self.per_page
-        if self.form.is_valid() and not self.form.cleaned_data["q"]:
+        if self.form.is_valid() and not self.form.cleaned_data["q"] and not self.day:
             asked = [(name, value) for name, value in sorted(self.form.cleaned_data.items()) if value]
             found = _prepared_page(tuple(asked), tuple(self._ordering()), first, self.per_page)(self.user)
         else:
@@ -202,20 +223,26 @@ class Portfolio(ListPage):
             provider = by_kind[row["kind"]]
             row["kind_label"] = kinds[provider.kind]
             row["stage_label"] = stages[provider.kind].get(row["stage"], row["stage"])
-            row["url"] = address(provider.detail_url, row["code"])
+            row["url"] = self._url(provider, row)
             row["light"] = BY_RANK[row["rank"]]
             row["figures"] = cells.get(provider.kind, {}).get(row["id"], [None] * len(provider.kpis))
         return rows
 
+    def _url(self, provider: Provider, row: dict) -> str:
+        """Its page; of a past day its figures of that day, for whoever sees them."""
+        if self.day and row["seen"]:
+            return f"{address(provider.figures_url, row['code'])}?as_of={self.day.isoformat()}"
+        return address(provider.detail_url, row["code"])
+
     def _figures(self, provider: Provider, rows: list[dict]) -> dict[int, list]:
         mine = [row for row in rows if row["kind"] == provider.kind and row["seen"]]
-        found = figures.for_subjects(
-            provider.kind,
-            [row["id"] for row in mine],
-            cost_ids={row["id"] for row in mine if row["cost_seen"]},
-            codes=provider.kpis,
-            history=False,
-        )
+        costs = {row["id"] for row in mine if row["cost_seen"]}
+        if self.day:
+            codes = {row["id"]: row["code"] for row in mine}
+            found = figures.on_day_each(provider.kind, codes, self.day, cost_ids=costs)
+        else:
+            ids = [row["id"] for row in mine]
+            found = figures.for_subjects(provider.kind, ids, cost_ids=costs, codes=provider.kpis, history=False)
         return {
             subject_id: list(map({figure.kpi.code: figure for figure in every}.get, provider.kpis))
             for subject_id, every in found.items()
@@ -226,17 +253,22 @@ class Portfolio(ListPage):
         """How many are in each light, of everything under way that the reader may see."""
         counts: dict[int, int] = {}
         for provider in providers():
-            for rank, number in _open_by_rank(provider.kind)(self.user):
+            for rank, number in self._open_by_rank(provider):
                 counts[rank] = counts.get(rank, 0) + number
         return [
             {
                 "status": BY_RANK[rank],
                 "count": counts.get(rank, 0),
-                "url": f"{self.path}?light={BY_RANK[rank]}",
+                "url": f"{self.path}?light={BY_RANK[rank]}" + (f"&as_of={self.day.isoformat()}" if self.day else ""),
                 "current": self.form.is_valid() and self.form.cleaned_data.get("light") == BY_RANK[rank],
             }
             for rank in sorted(BY_RANK, reverse=True)
         ]
+
+    def _open_by_rank(self, provider: Provider):
+        if not self.day:
+            return _open_by_rank(provider.kind)(self.user)
+        return _by_rank(_rows_of(provider, self.user, self.day).filter(is_open=True))
 
 
 class _Counted(Paginator):
@@ -247,13 +279,24 @@ class _Counted(Paginator):
         self.count = count
 
 
-def _parts(user, form: PortfolioFilter) -> list[QuerySet]:
+def _parts(user, form: PortfolioFilter, day: datetime.date | None = None) -> list[QuerySet]:
     """The rows of each kind that this user may see and that fit."""
     parts = []
     for provider in providers():
-        rows = _with_light(provider, provider.rows(user), user)
+        rows = _rows_of(provider, user, day)
         parts.append(form.filter_kind(provider, rows) if form.is_valid() else rows)
     return parts
+
+
+def _rows_of(provider: Provider, user, day: datetime.date | None) -> QuerySet:
+    if day is None:
+        return _with_light(provider, provider.rows(user), user, Stored.objects.all())
+    # The last snapshot up to that day, as the page of figures shows it.
+    last = Snapshot.objects.filter(
+        subject_type=provider.kind, subject_id=OuterRef("subject_id"), day__lte=day
+    ).order_by("-day")
+    kept = Snapshot.objects.filter(day__lte=day, day=Subquery(last.values("day")[:1]))
+    return _with_light(provider, provider.rows_on(user, day), user, kept)
 
 
 def _union(parts: list[QuerySet]) -> QuerySet:
@@ -284,14 +327,19 @@ def _open_by_rank(kind: str) -> PreparedFor:
     provider = _providers[kind]
 
     def build(reader):
-        rows = _with_light(provider, provider.rows(reader).filter(is_open=True), reader)
-        return rows.order_by().values("rank").annotate(n=Count("pk")).values_list("rank", "n")
+        return _by_rank(_rows_of(provider, reader, None).filter(is_open=True))
 
     return PreparedFor(build)
 
 
-def _with_light(provider: Provider, rows: QuerySet, user) -> QuerySet:
-    """Annotate ``kind``, ``seen``, ``cost_seen`` and ``rank``, the worst light of the figures this user may see."""
+def _by_rank(rows: QuerySet) -> QuerySet:
+    return rows.order_by().values("rank").annotate(n=Count("pk")).values_list("rank", "n")
+
+
+def _with_light(provider: Provider, rows: QuerySet, user, stored: QuerySet) -> QuerySet:
+    """Annotate ``kind``, ``seen``, ``cost_seen`` and ``rank``, the worst light of the figures this user may see, of
+    those in ``stored``.
+    """
     kind = registry.subject_type(provider.kind)
     kpis = registry.of(provider.kind)
     extra = {kpi.permission for kpi in kpis if kpi.permission}
@@ -299,7 +347,7 @@ def _with_light(provider: Provider, rows: QuerySet, user) -> QuerySet:
     costly = [kpi.code for kpi in kpis if kpi.permission]
     ranks = {str(status): rank for status, rank in figures.RANK.items() if rank}
     worst = (
-        Stored.objects.filter(subject_type=provider.kind, subject_id=OuterRef("pk"), status__in=ranks)
+        stored.filter(subject_type=provider.kind, subject_id=OuterRef("pk"), status__in=ranks)
         .annotate(rank=Case(*(When(status=status, then=Value(rank)) for status, rank in ranks.items())))
         .order_by("-rank")
         .values("rank")

@@ -14,8 +14,9 @@ from pmdm.kpis.portfolio import Portfolio, lines_for
 def portfolio(request):
     """All projects and products one may see, with their figures and lights."""
     page = Portfolio(request)
-    may_create = may_on_site(request.user, Permission.PROJECT_CREATE)
-    context = {"page": page, "may_create": may_create, "lines": lines_for(request.user)}
+    # Of a past day only what stood there then: no way to begin something, no lines about today.
+    may_create = not page.day and may_on_site(request.user, Permission.PROJECT_CREATE)
+    context = {"page": page, "may_create": may_create, "lines": [] if page.day else lines_for(request.user)}
     return render(request, "kpis/portfolio.html", context)
 
 

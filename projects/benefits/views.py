@@ -117,6 +117,7 @@ def _benefit(request, pk) -> Benefit:
     benefit = get_object_or_404(rows, pk=pk)
     held = benefit.project.permissions_of(request.user)
     benefit.sees_project = P.PROJECT_VIEW in held
+    benefit.may_look_back = {P.PROJECT_ACTIVITY_VIEW, P.BENEFIT_VIEW} <= held
     benefit.may_record = P.BENEFIT_EDIT in held or benefit.owner_id == request.user.pk
     return benefit
 

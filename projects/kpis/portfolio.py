@@ -1,12 +1,16 @@
 """Projects in the portfolio."""
 
+import datetime
+
 from django.db.models import Case, CharField, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.accounts.roles import Role
+from pmdm.activity.timetravel import end_of
 from pmdm.kpis.portfolio import Provider
 from projects.models import Membership, Phase, Project
+from projects.schedule.localtime import zone
 
 STAGES = {
     Phase.Kind.INITIATION.value: _("Initiation"),
@@ -17,11 +21,11 @@ STAGES = {
     Project.State.CLOSED.value: _("Closed"),
     Project.State.CANCELLED.value: _("Cancelled"),
 }
+LEADS = Membership.objects.filter(project=OuterRef("pk"), role=Role.MANAGER)
 
 
 def rows(user):
     """Projects this user may see; the stage is the phase, or the state where that says more."""
-    manager = Membership.objects.filter(project=OuterRef("pk"), role=Role.MANAGER).values("user__name")
     # Monitoring only runs beside execution.
     phase = (
         Phase.objects.filter(project=OuterRef("pk"))
@@ -40,7 +44,7 @@ def rows(user):
         .annotate(
             stage=stage,
             is_open=Q(state__in=Project.OPEN_STATES),
-            lead=Coalesce(Subquery(manager[:1]), Value("")),
+            lead=Coalesce(Subquery(LEADS.values("user__name")[:1]), Value("")),
             party=Coalesce("client__name", Value("")),
             due=Coalesce(TruncDate("computed_finish"), F("target_finish")),
         )
@@ -54,6 +58,11 @@ def rows(user):
     )
 
 
+def ends(user, day: datetime.date) -> dict[int, datetime.datetime]:
+    zones = Project.objects.visible_to(user).order_by().values_list("pk", "time_zone")
+    return {pk: end_of(day, zone(name)) for pk, name in zones}
+
+
 PROJECTS = Provider(
     kind="project",
     label=_("Project"),
@@ -61,5 +70,8 @@ PROJECTS = Provider(
     rows=rows,
     stages=STAGES,
     detail_url="projects:detail",
+    figures_url="projects:figures",
+    ends=ends,
+    leads=LEADS,
     kpis=("on_time_forecast", "on_budget_forecast", "scope_delivered", "high_risks"),
 )

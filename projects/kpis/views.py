@@ -4,7 +4,7 @@ from django.shortcuts import render
 
 from pmdm.accounts.roles import Permission
 from pmdm.activity.asof import Asked, read_only
-from pmdm.kpis import figures, pages
+from pmdm.kpis import pages
 from projects.lifecycle.access import project_view
 
 
@@ -12,9 +12,8 @@ from projects.lifecycle.access import project_view
 def figure_list(request, project):
     asked = Asked(request)
     if asked.day:
-        shown = figures.on_day("project", project.pk, project.code, asked.day, can=request.can)
+        context = pages.past_context("project", project, asked.day, request.can)
         read_only(request)
-        context = {"figures": shown, "taken": shown[0].as_of if shown else None}
     else:
         context = pages.list_context("project", project, request.can)
     context |= {"project": project, "tab": "overview", "asked": asked}

@@ -1,7 +1,7 @@
 """Which registers can be read as of a past day, who may, and the columns they show and export."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.db.models import Count, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.activity.registers import Column
 from pmdm.ui.parts import Text
 from projects.benefits.reading import WORDS
 from projects.budget import reserves
@@ -17,16 +18,6 @@ from projects.schedule.localtime import to_wall
 from projects.scope.testing.models import TestRun
 from projects.sprints.figures import with_tasks
 from projects.team.models import Membership
-
-
-@dataclass(frozen=True)
-class Column:
-    """``kind``: how it is shown (text, name, number, date, percent, money); ``needs``: one more permission."""
-
-    label: Text
-    value: Callable[[Any], Any]
-    kind: str = "text"
-    needs: P | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +29,6 @@ class Register:
     columns: list[Column]
     now: str  # name of the URL of the page of today, by the project's code
     tab: str
-    sums: tuple[int, ...] = field(default=())  # places of columns that are added up below
     key_field: str = "number"  # what names one of its rows in an address
     one: str = ""  # name of the URL of a row's page of today, by code and ``key_field``
     readable: Callable[[Any, Any, Any], Any] | None = None  # of rows, project and reader: those that are not private
@@ -193,9 +183,10 @@ REGISTERS = {
             "budget", _("Budget lines"), P.COST_VIEW, lambda project: project.budget_lines.order_by("number"),
             [
                 REF, Column(_("Line"), _own("name"), "name"), Column(_("Category"), _words("category")),
-                Column(_("Planned"), _own("planned"), "money"), Column(_("Still to come"), _own("remaining"), "money"),
+                Column(_("Planned"), _own("planned"), "money", adds="planned"),
+                Column(_("Still to come"), _own("remaining"), "money", adds="remaining"),
             ],
-            "projects:budget", "budget", (3, 4),
+            "projects:budget", "budget",
         ),
         Register(
             "orders", _("Orders"), P.COST_VIEW,
@@ -204,9 +195,10 @@ REGISTERS = {
                 REF, Column(_("Supplier"), _own("supplier"), "name"), Column(_("Ordered"), _own("description")),
                 Column(_("Line"), lambda row: row.line.name), STATE,
                 Column(_("Ordered on"), _own("ordered_on"), "date"),
-                Column(_("Expected on"), _own("expected_on"), "date"), Column(_("Amount"), _own("amount"), "money"),
+                Column(_("Expected on"), _own("expected_on"), "date"),
+                Column(_("Amount"), _own("amount"), "money", adds="amount"),
             ],
-            "projects:order-list", "budget", (7,), one="projects:order",
+            "projects:order-list", "budget", one="projects:order",
         ),
         Register(
             "expenses", _("Expenses"), P.COST_VIEW,
@@ -214,9 +206,9 @@ REGISTERS = {
             [
                 REF, Column(_("Expense"), _own("description"), "name"), Column(_("Supplier"), _own("supplier")),
                 Column(_("Line"), lambda row: row.line.name), Column(_("Date"), _own("spent_on"), "date"),
-                Column(_("Amount"), _own("amount"), "money"),
+                Column(_("Amount"), _own("amount"), "money", adds="amount"),
             ],
-            "projects:expense-list", "budget", (5,), one="projects:expense-detail",
+            "projects:expense-list", "budget", one="projects:expense-detail",
         ),
         Register(
             "accruals", _("Accruals"), P.COST_VIEW,
@@ -224,9 +216,10 @@ REGISTERS = {
             [
                 REF, Column(_("What was received"), _own("description"), "name"),
                 Column(_("Line"), lambda row: row.line.name), Column(_("Received"), _own("accrued_on"), "date"),
-                Column(_("Reversed on"), _own("reverses_on"), "date"), Column(_("Amount"), _own("amount"), "money"),
+                Column(_("Reversed on"), _own("reverses_on"), "date"),
+                Column(_("Amount"), _own("amount"), "money", adds="amount"),
             ],
-            "projects:accrual-list", "budget", (5,),
+            "projects:accrual-list", "budget",
         ),
         Register(
             "objectives", _("Objectives"), P.PROJECT_VIEW, lambda project: project.objectives.order_by("number"),
@@ -295,10 +288,11 @@ REGISTERS = {
             [
                 Column(_("Person"), lambda row: row.user.name), Column(_("Day"), _own("day"), "date"),
                 Column(_("Task"), lambda row: row.task.name if row.task_id else "", "name"),
-                Column(_("What was done"), _own("note"), "name"), Column(_("Hours"), _hours("minutes"), "number"),
-                Column(_("Cost"), _own("cost"), "money", P.COST_VIEW),
+                Column(_("What was done"), _own("note"), "name"),
+                Column(_("Hours"), _hours("minutes"), "number", adds="minutes"),
+                Column(_("Cost"), _own("cost"), "money", P.COST_VIEW, adds="cost"),
             ],
-            "projects:time-list", "time", (4, 5), key_field="pk",
+            "projects:time-list", "time", key_field="pk",
         ),
         Register(
             "sprints", _("Sprints"), P.SCHEDULE_VIEW, lambda project: with_tasks(project.sprints).order_by("-start"),
@@ -327,15 +321,10 @@ REGISTERS = {
                 REF, Column(_("From"), lambda row: str(row.allowance)), Column(_("Line"), lambda row: row.line.name),
                 Column(_("Reason"), _own("reason"), "name"), STATE,
                 Column(_("Asked by"), lambda row: row.requested_by.name),
-                Column(_("Asked on"), _day("requested_at"), "date"), Column(_("Amount"), _own("amount"), "money"),
+                Column(_("Asked on"), _day("requested_at"), "date"),
+                Column(_("Amount"), _own("amount"), "money", adds="amount"),
             ],
-            "projects:reserve-list", "budget", (7,), one="projects:draw",
+            "projects:reserve-list", "budget", one="projects:draw",
         ),
     )
 }  # fmt: skip
-
-
-def cells(columns: list[Column], rows: Iterable[Any]) -> Iterable[list[tuple[Column, Any]]]:
-    """For each row its (column, value)."""
-    for row in rows:
-        yield [(column, column.value(row)) for column in columns]

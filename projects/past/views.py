@@ -3,22 +3,21 @@
 import datetime
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from pmdm.accounts.roles import Permission as P
 from pmdm.activity.asof import Asked, read_only
+from pmdm.activity.registers import cells, table
 from pmdm.interchange.tabular import MAX_ROWS, write_csv
 from projects.lifecycle.access import project_view
 from projects.past import records
 from projects.past.moments import at
-from projects.past.registers import REGISTERS, Register, cells
-
-PER_PAGE = 500
+from projects.past.registers import REGISTERS, Register
 
 
 def _register(request, key: str) -> Register:
@@ -43,27 +42,40 @@ def past(request, project, register):
     if not asked.day and not asked.form.errors:
         asked.day = timezone.localdate() - datetime.timedelta(days=1)
     read_only(request)
-    columns = found.columns_for(request.can)
-    pages = Paginator(_rows(request, project, found, asked.day) if asked.day else [], PER_PAGE)
-    page = pages.get_page(request.GET.get("page"))
-    rows = list(page.object_list)
-    for row in rows:
+    rows = _rows(request, project, found, asked.day)
+
+    def belongs(row):
         row.project = project
-    sums = _sums(found, columns, rows) if found.sums and pages.num_pages == 1 else None
+
     context = {
         "project": project,
         "tab": found.tab,
         "register": found,
         "asked": asked,
-        "columns": columns,
-        "rows": [list(line) for line in cells(columns, rows)],
-        "page": page,
+        "table": table(
+            rows if asked.day else rows.none(), found.columns_for(request.can), request, asked, prepare=belongs
+        ),
+        "currency": project.currency,
+        "nothing": _("The register was empty, or the project had not begun."),
         "now_url": reverse(found.now, args=[project.code]),
-        "sums": sums,
-        "foot": list(zip(columns, sums, strict=True)) if sums else None,
-        "others": [one for one in REGISTERS.values() if one.needs in request.can and one is not found],
+        "others": list(_others(request, project, found, asked.day)),
     }
     return render(request, "projects/past/register.html", context)
+
+
+def _others(request, project, found: Register, day):
+    """What else can be read of that day: (label, url)."""
+    query = f"as_of={day.isoformat()}" if day else ""
+    for one in REGISTERS.values():
+        if one.needs in request.can and one is not found:
+            yield one.label, reverse("projects:past", args=[project.code, one.key]) + f"?{query}"
+    for needs, label, name, asked in (
+        (P.SCOPE_VIEW, _("Traceability matrix"), "projects:traceability", query),
+        (P.PROJECT_KPI_VIEW, _("Figures"), "projects:figures", query),
+        (P.COST_VIEW, _("Earned value"), "projects:earned-value", query.replace("as_of", "day")),
+    ):
+        if needs in request.can:
+            yield label, reverse(name, args=[project.code]) + f"?{asked}"
 
 
 @require_safe
@@ -110,9 +122,3 @@ def past_export(request, project, register):
         content_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
-
-
-def _sums(register: Register, columns, rows) -> list:
-    """Below each column that is added up its sum, else None."""
-    wanted = {register.columns[place] for place in register.sums}
-    return [sum(column.value(row) or 0 for row in rows) if column in wanted else None for column in columns]

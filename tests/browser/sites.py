@@ -204,6 +204,7 @@ PARAMETERS = {
     ),
     "projects/:code/traceability/export.:kind": lambda p: "csv",
     "projects/:code/past/:register": lambda p: "tasks",
+    "products/:code/past/:register": lambda p: "issues",
     "projects/:code/past/:register/:key": lambda p: p.tasks.values_list("uid", flat=True).first(),
     "projects/:code/lessons/:number": number_of("lessons"),
     "projects/:code/lessons/offers/:pk": offered_to,

@@ -75,6 +75,7 @@ NO_PAGE = {
         "projects/<slug:code>/budget/earned-value/export.csv",
         "projects/money/export.csv",
         "projects/lessons/export.csv",
+        "products/<slug:code>/past/<slug:register>.csv",
         "projects/<slug:code>/past/<slug:register>.csv",
         "projects/benefits/export.csv",
         "projects/benefits/<int:pk>/files/<str:key>/",

@@ -85,6 +85,7 @@ def a_line_asks_for_its_evidence(page: Page):
     page.expected_errors.append("422")
     page.goto(f"{HOME}phases/initiation/")
     line = page.locator("li").filter(has_text="The works council is informed")
+    line.locator("summary").click()
     line.get_by_label("Evidence").fill("They know")
     press(line.get_by_role("button", name=re.compile("^Done")))
     shown(page, "This line asks for the document")
@@ -96,6 +97,7 @@ def tick(page: Page, key: str):
     lines = page.locator("ul.checks > li").filter(has=page.locator("form.tick"))
     while count := lines.count():
         line = lines.first
+        line.locator("summary").click()
         if line.get_by_text("A file", exact=True).count():
             proof = {"name": "proof.txt", "mimeType": "text/plain", "buffer": b"They would not go back."}
             line.locator("input[type=file]").set_input_files([proof])

@@ -14,6 +14,7 @@ from pmdm.activity.models import Change
 from pmdm.jobs.models import Outbox
 from pmdm.kpis.models import Snapshot, Value
 from projects.models import Project
+from projects.scope.tracing.matrix import with_coverage
 
 DUES = {"response_due", "response_at_risk", "resolution_due", "resolution_at_risk"}
 
@@ -42,6 +43,11 @@ def test_a_project_and_its_product_tell_one_story(now):
     promised = project.scope_baselines.get(is_active=True).items
     verified = promised.filter(requirement__state="verified").count()
     assert figures["scope_delivered"].value == pytest.approx(100 * verified / promised.count())
+
+    # What is verified was tried, and passed when it was tried last.
+    proven = with_coverage(project.requirements.filter(state="verified")).values_list("tests", "tests_passed")
+    assert proven
+    assert all(tests and tests == passed for tests, passed in proven)
 
     assert Issue.objects.filter(product=product).count() > 50
     assert product.surveys.count() >= 3

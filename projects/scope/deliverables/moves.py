@@ -57,10 +57,11 @@ class DeliverableMoves(Moves):
 
     @classmethod
     @while_open
-    def plan(cls, project, *, by, requirements=(), **values):
+    def plan(cls, project, *, by, requirements=(), at=None, **values):
         """One more thing to hand over, traced to what it delivers."""
-        deliverable = project.deliverables.create(**values)
-        set_requirements("deliverable", deliverable, requirements, by=by)
+        at = at or timezone.now()
+        deliverable = project.deliverables.create(created_at=at, **values)
+        set_requirements("deliverable", deliverable, requirements, by=by, at=at)
         return deliverable
 
     @while_open

@@ -18,10 +18,11 @@ class CaseMoves:
 
     @classmethod
     @while_open
-    def write_down(cls, project, *, by, requirements=(), **values):
+    def write_down(cls, project, *, by, requirements=(), at=None, **values):
         """A case, traced to what it proves."""
-        case = project.test_cases.create(**values)
-        set_requirements("case", case, requirements, by=by)
+        at = at or timezone.now()
+        case = project.test_cases.create(created_at=at, **values)
+        set_requirements("case", case, requirements, by=by, at=at)
         return case
 
     @while_open

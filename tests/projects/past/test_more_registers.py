@@ -203,7 +203,9 @@ class TestOthers:
         sums = {
             day: client.get(
                 reverse("projects:past", args=[filled.project.code, "expenses"]), {"as_of": day.isoformat()}
-            ).context["sums"][-1]
+            )
+            .context["table"]
+            .foot[-1][1]
             for day in (FIRST, LATER)
         }
         assert sums == {FIRST: Decimal(100), LATER: Decimal(250)}
@@ -249,7 +251,7 @@ class TestPeopleAndTheirTime:
     def rows(self, client, world, register, day):
         page = client.get(reverse("projects:past", args=[world.project.code, register]), {"as_of": day.isoformat()})
         assert page.status_code == 200
-        return [[value for _column, value in row] for row in page.context["rows"]]
+        return [[value for _column, value in row] for row in page.context["table"].rows]
 
     def test_the_team_is_who_it_was(self, client, filled):
         """Although roles are otherwise always those of today: who may look is decided by them, not by the day."""
