@@ -1,5 +1,7 @@
 """The whole way to a closed project in one call, for tests of what comes after it."""
 
+from contextlib import contextmanager
+
 from projects.closing.authorising import open_report
 from projects.closing.matters import ACCEPT
 from tests import factories
@@ -34,3 +36,13 @@ def close_project(project, *, by=None, sponsor=None, decision="", at=None):
     report = submit_report(project, by=by, decision=decision, at=at)
     report.authorise(by=sponsor, at=at)
     return report
+
+
+@contextmanager
+def while_open(project):
+    """What was done before it was closed, told afterwards."""
+    rows = type(project).objects.filter(pk=project.pk)
+    was = rows.values_list("state", flat=True).get()
+    rows.update(state="active")
+    yield
+    rows.update(state=was)

@@ -13,6 +13,7 @@ from handover.transfer import actions
 from handover.transfer.content import content
 from pmdm.accounts.roles import Role
 from tests import factories
+from tests.closing import while_open
 from tests.handover.conftest import make_ready
 
 
@@ -91,7 +92,8 @@ def test_looking_again_keeps_decisions_and_drops_what_was_closed(record):
 def test_evidence_files_come_along(project):
     """Whoever runs the product reads them without a role on the project."""
     line = project.requirements.get(title="Report a claim").criteria.get()
-    line.record("pass", by=project.people.alice, file=SimpleUploadedFile("protocol.pdf", b"%PDF-1.7 protocol"))
+    with while_open(project):
+        line.record("pass", by=project.people.alice, file=SimpleUploadedFile("protocol.pdf", b"%PDF-1.7 protocol"))
     record = actions.start(project, by=project.people.alice)
     make_ready(record)
     assert line.file.sha256 in json.dumps(content(record))  # both sign it

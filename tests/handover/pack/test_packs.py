@@ -17,6 +17,7 @@ from handover.models import Pack
 from handover.pack import making
 from handover.transfer import actions
 from pmdm.jobs import outbox
+from tests.closing import while_open
 
 
 @pytest.fixture
@@ -26,7 +27,8 @@ def full(record):
     knowledge.add_material(record, by=record.giver, kind="runbook", title="Restore", upload=runbook)
     knowledge.add_material(record, by=record.giver, kind="licence", title="Maps", note="Until 2030")
     line = record.project.requirements.get(title="Report a claim").criteria.get()
-    line.record("pass", by=record.giver, file=SimpleUploadedFile("protocol.txt", b"All fine"))
+    with while_open(record.project):
+        line.record("pass", by=record.giver, file=SimpleUploadedFile("protocol.txt", b"All fine"))
     actions.submit(record, by=record.giver)
     actions.accept(record, by=record.receiver)
     record.refresh_from_db()
