@@ -1,12 +1,27 @@
-"""Who gets what from every route: generated from the URL patterns and the table of roles."""
+"""Who gets what from every route: generated from the URL patterns and the table of roles.
 
+The walk asks some 20,000 questions. Each goes through the URL patterns and all middlewares but those in ``AROUND``,
+which find out who asks and write the log: the asker is known here. That those find the right person, and that a whole
+request is answered as these are, is asked once for each person and each kind of view.
+"""
+
+import copy
+import logging
 import re
+from functools import lru_cache
+from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.signed_cookies import SessionStore
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.http import HttpResponse
-from django.test import Client
+from django.http.request import HttpHeaders
+from django.test import Client, RequestFactory, override_settings
+from django.test.client import ClientHandler
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from pmdm import urls
@@ -230,6 +245,14 @@ NARROWER = {
 # A probe: no beat runs beside the tests.
 MAY_SAY_503 = {"readyz"}
 
+# Middlewares that find out who asks, and that write a line for each request.
+AROUND = {
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+}
+FORM = "application/x-www-form-urlencoded"
+
 REFUSED, HIDDEN, SIGN_IN, WRONG_METHOD, ALLOWED = "403", "404", "sign-in", "405", "allowed"
 
 
@@ -284,11 +307,17 @@ def world(django_db_setup, django_db_blocker):
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
         patch.setattr(urls, "handler403", lambda request, exception: HttpResponse(status=403), raising=False)
         patch.setattr(urls, "handler404", lambda request, exception: HttpResponse(status=404), raising=False)
+        # Each test asks for one address again and again, and most are refused, as they should be.
+        resolver = get_resolver()
+        patch.setattr(resolver, "resolve", lru_cache(maxsize=8)(resolver.resolve))
+        patch.setattr(logging.getLogger("django.request"), "level", logging.ERROR)
         try:
             built = the_world.build()
+            built.asked = Asked()
             for person in built.people:
                 person.client = Client(raise_request_exception=False)
                 if not person.is_anonymous:
+                    person.user = get_user_model().objects.get(pk=person.user.pk)
                     person.client.force_login(person.user)
             connections.close_all()
             yield built
@@ -317,10 +346,72 @@ def path_of(route: str, world) -> str:
     return "/" + "".join(parts)
 
 
-def asked(person, method, path, **extra):
-    """The answer, with whatever it changed undone."""
+class Asked:
+    """``asked(person, method, path)``: the answer, with whatever it changed undone."""
+
+    def __init__(self):
+        self.factory, self.handler = RequestFactory(), ClientHandler(enforce_csrf_checks=False)
+        with override_settings(MIDDLEWARE=[name for name in settings.MIDDLEWARE if name not in AROUND]):
+            self.handler.load_middleware()
+        self.before = ""
+
+    def __call__(self, person, method, path, **extra):
+        request = self.factory.generic(method, path, "", content_type=FORM, **extra)
+        request._dont_enforce_csrf_checks = True
+        # As if just read: nothing that an earlier request found out about this person is known to this one.
+        request.user = AnonymousUser() if person.is_anonymous else copy.copy(person.user)
+        request.session = SessionStore()
+        request.META, request.headers = Meta(request.META), Headers(request.META)
+        response = self.handler.get_response(request)
+        connection.savepoint_rollback(self.before)
+        transaction.set_rollback(False)  # Whatever broke there is gone with it.
+        response.looked_for_htmx = request.META.was_asked or request.headers.was_asked
+        return response
+
+
+class Meta(dict):
+    """What a request brings, noting whether anybody asked for what htmx sends along."""
+
+    was_asked = False
+
+    def _note(self, name):
+        self.was_asked = self.was_asked or str(name).upper().replace("-", "_").removeprefix("HTTP_").startswith("HX_")
+
+    def __getitem__(self, name):
+        self._note(name)
+        return super().__getitem__(name)
+
+    def __contains__(self, name):
+        self._note(name)
+        return super().__contains__(name)
+
+    def get(self, name, default=None):
+        self._note(name)
+        return super().get(name, default)
+
+
+class Headers(HttpHeaders):
+    """The same for its headers, by which django_htmx asks too."""
+
+    was_asked = False
+    _note = Meta._note
+
+    def __getitem__(self, name):
+        self._note(name)
+        return super().__getitem__(name)
+
+
+@pytest.fixture
+def asked(db, world):
+    """Within the transaction that ends with the test."""
+    world.asked.before = connection.savepoint()
+    return world.asked
+
+
+def asked_whole(person, method, path, **extra):
+    """The answer of the whole stack to whoever has this person's session cookie, with what it changed undone."""
     with transaction.atomic():
-        response = person.client.generic(method, path, "", content_type="application/x-www-form-urlencoded", **extra)
+        response = person.client.generic(method, path, "", content_type=FORM, **extra)
         transaction.set_rollback(True)
     return response
 
@@ -378,33 +469,67 @@ def askers(view, world) -> list:
     return list({person.name: person for person in [*others, *one_of_the_other_kind, *site]}.values())
 
 
-def questions(view, world):
-    """(person, method, headers): GET and POST by all, a fragment by those inside, other methods by one of each sort."""
+def answers(view, path, world, asked):
+    """(person, question, method, answer): GET and POST by all, fragments by those inside, the rest by one of each sort.
+
+    An answer for which nobody looked at what htmx sends is the same for htmx: it is not asked for again.
+    """
     people = askers(view, world)
     for person in people:
-        yield person, "GET", {}
-        yield person, "POST", {}
-        if person.project is not None or person.product is not None:
-            yield person, "GET", {"HTTP_HX_REQUEST": "true"}
+        shown = asked(person, "GET", path)
+        yield person, "GET", "GET", shown
+        if shown.looked_for_htmx and (person.project is not None or person.product is not None):
+            yield person, "GET by htmx", "GET", asked(person, "GET", path, HTTP_HX_REQUEST="true")
+        yield person, "POST", "POST", asked(person, "POST", path)
     for person in (people[0], people[1], people[-1]):
         for method in ("PUT", "PATCH", "DELETE"):
-            yield person, method, {}
+            yield person, method, method, asked(person, method, path)
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("route", OURS)
-def test_each_person_gets_what_the_table_says_and_reads_no_more(route, world):
+def test_each_person_gets_what_the_table_says_and_reads_no_more(route, world, asked):
     view, path, wrong = OURS[route], path_of(route, world), []
-    for person, method, headers in questions(view, world):
-        response = asked(person, method, path, **headers)
+    for person, question, method, response in answers(view, path, world, asked):
         was, should = what_it_was(response), what_it_should_be(view, person, method)
-        question = f"{person}: {method} {path} {headers or ''}"
+        question = f"{person}: {question} {path}"
         if response.status_code >= 500 and route not in MAY_SAY_503:
             wrong.append(f"{question} broke with {response.status_code}")
         elif was not in should and not (was in (REFUSED, HIDDEN) and route in NARROWER):
             wrong.append(f"{question} was {was} ({response.status_code}), should be {should}")
         content = said(response)
         wrong += [f"{question} shows {text!r}" for text in world.forbidden_to(person) if text in content]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_whoever_looks_for_htmx_is_found_out(world, asked):
+    admin = next(person for person in world.people if person.name == "admin")
+    for path, looks in (
+        ("/projects/WORLD/schedule/", True),
+        ("/search/?q=R-1", True),
+        ("/projects/WORLD/risks/", False),
+    ):
+        page, part = asked(admin, "GET", path), asked(admin, "GET", path, HTTP_HX_REQUEST="true")
+        assert page.looked_for_htmx is looks, path
+        assert ("<html" in said(page), "<html" in said(part)) == (True, not looks), path
+
+
+def one_of_each_kind() -> list[str]:
+    """A route that shows and one that takes, where there is one, for each kind of subject."""
+    found = {}
+    for route, view in OURS.items():
+        found.setdefault((view.subject, view.permissions[1] is None), route)
+    return list(found.values())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", one_of_each_kind())
+def test_a_whole_request_with_a_session_is_answered_alike(route, world, asked):
+    path, wrong = path_of(route, world), []
+    for person in world.people:
+        for method in ("GET", "POST"):
+            short, whole = asked(person, method, path), asked_whole(person, method, path)
+            if (what_it_was(short), short.status_code) != (what_it_was(whole), whole.status_code):
+                wrong.append(f"{person}: {method} {path} was {whole.status_code}, in the walk {short.status_code}")
     assert not wrong, "\n".join(wrong)
 
 
@@ -415,7 +540,7 @@ def test_pages_of_refusal_tell_nothing(world, monkeypatch):
     found = []
     for person in world.people:
         for path in ("/projects/WORLD/budget/", "/products/PLANET/risks/", "/projects/NOWHERE/", "/jobs/failed/"):
-            content = said(asked(person, "GET", path))
+            content = said(asked_whole(person, "GET", path))
             found += [f"{person}: {path} shows {text!r}" for text in world.forbidden_to(person) if text in content]
     assert not found, "\n".join(found)
 
@@ -423,15 +548,14 @@ def test_pages_of_refusal_tell_nothing(world, monkeypatch):
 QUERIES = ["canary", "canary-project-risk", "R-1", "ISS-1", "ISS-2", "X-1", "WORLD", "PLANET", "WORLD R-1", "Rival"]
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("query", QUERIES)
-def test_the_search_shows_nobody_what_they_may_not_see(query, world):
-    found = []
+def test_the_search_shows_nobody_what_they_may_not_see(query, world, asked):
+    path, found = f"/search/?{urlencode({'q': query})}", []
     for person in world.people:
         if person.is_anonymous:
             continue
         for extra in ({}, {"HTTP_HX_REQUEST": "true"}):
-            response = person.client.get("/search/", {"q": query}, **extra)
+            response = asked(person, "GET", path, **extra)
             content = said(response)
             # What was typed is shown again; what must not be is what it finds.
             found += [
@@ -440,7 +564,8 @@ def test_the_search_shows_nobody_what_they_may_not_see(query, world):
                 if text in content.replace(query, "")
             ]
             if response.status_code == 302:
-                assert person.client.get(response["Location"]).status_code == 200, "a jump leads where one may go"
+                jumped = asked(person, "GET", response["Location"])
+                assert jumped.status_code == 200, "a jump leads where one may go"
             if person.project is None and person.product is None:
                 assert "World" not in content
                 assert "Planet" not in content
