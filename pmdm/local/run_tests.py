@@ -1,4 +1,7 @@
-"""Runs every test and says how many ran: all side by side but the killings, which go one after the other."""
+"""Runs every test and says how many ran: all side by side but the killings, which go one after the other.
+
+The killings mostly wait for what they killed: they go on in the background while the others use the processors.
+"""
 
 import os
 import subprocess
@@ -7,12 +10,15 @@ import tempfile
 import time
 import xml.etree.ElementTree as ET
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from .browser import get_browser
 from .places import ROOT
 
+JUNIT = "junit.xml"
 NOTHING_COLLECTED = 5  # pytest's exit code for it; fine for one phase, not for all.
 
 
@@ -23,11 +29,11 @@ class Phase:
     options: list[str]
 
 
+BACKGROUND = Phase("fault", "fault", [])
 PHASES = [
     Phase("unit and database", "not browser and not fault", ["-n", "2", "--dist", "loadfile"]),
     # One by one, not by file: nearly all of them stand in one.
     Phase("browser", "browser", ["-n", "2", "--dist", "load"]),
-    Phase("fault", "fault", []),
 ]
 
 
@@ -36,6 +42,12 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     skips: Counter[str] = field(default_factory=Counter)
     failed: bool = False
+
+    def take(self, code: int, folder: Path) -> None:
+        """What a run of pytest ended with."""
+        self.failed = self.failed or code not in (0, NOTHING_COLLECTED)
+        if (folder / JUNIT).exists():
+            self.add(folder / JUNIT)
 
     def add(self, report: Path) -> None:
         """Count a junit report."""
@@ -53,10 +65,11 @@ def main(tests: list[str]) -> int:
     browser = get_browser()
     if browser:
         os.environ["PMDM_BROWSER"] = browser
-    for phase in PHASES:
-        if phase.name == "browser" and not browser:
-            continue
-        run(phase, tests, tally)
+    with background(BACKGROUND, tests, tally):
+        for phase in PHASES:
+            if phase.name == "browser" and not browser:
+                continue
+            run(phase, tests, tally)
     report(tally, seconds=time.monotonic() - began, without_browser=not browser)
     return int(tally.failed or not tally.counts)
 
@@ -64,12 +77,29 @@ def main(tests: list[str]) -> int:
 def run(phase: Phase, tests: list[str], tally: Tally) -> None:
     print(f"\n== {phase.name} tests", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        junit = Path(folder) / "junit.xml"
-        options = ["-q", "-m", phase.marker, f"--junitxml={junit}", *phase.options]
-        code = subprocess.run([sys.executable, "-m", "pytest", *options, *tests], cwd=ROOT, check=False).returncode
-        tally.failed = tally.failed or code not in (0, NOTHING_COLLECTED)
-        if junit.exists():
-            tally.add(junit)
+        tally.take(subprocess.run(command(phase, tests, Path(folder)), cwd=ROOT, check=False).returncode, Path(folder))
+
+
+@contextmanager
+def background(phase: Phase, tests: list[str], tally: Tally) -> Iterator[None]:
+    """Runs beside what is done meanwhile; what it says is shown when both are over."""
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "said").open("w+b") as said:
+        running = subprocess.Popen(command(phase, tests, Path(folder)), cwd=ROOT, stdout=said, stderr=said)
+        try:
+            yield
+        except BaseException:
+            running.terminate()
+            raise
+        finally:
+            code = running.wait()
+            said.seek(0)
+            print(f"\n== {phase.name} tests, meanwhile\n{said.read().decode(errors='replace')}", flush=True)
+        tally.take(code, Path(folder))
+
+
+def command(phase: Phase, tests: list[str], folder: Path) -> list[str]:
+    options = ["-q", "-m", phase.marker, f"--junitxml={folder / JUNIT}", *phase.options]
+    return [sys.executable, "-m", "pytest", *options, *tests]
 
 
 def report(tally: Tally, *, seconds: float, without_browser: bool) -> None:

@@ -1,7 +1,9 @@
 """What `make` does before there is a .venv, and how it counts tests."""
 
+import re
 import subprocess
 import sys
+from contextlib import nullcontext
 
 import pytest
 
@@ -80,16 +82,20 @@ def test_the_count_says_what_ran_and_what_did_not(tmp_path, capsys):
 def phases(monkeypatch):
     """Phases that would run, without running them."""
     ran = []
-    monkeypatch.setattr(
-        run_tests, "run", lambda phase, tests, tally: ran.append(phase.name) or tally.counts.update(passed=1)
-    )
+
+    def run(phase, tests, tally):
+        ran.append(phase.name)
+        tally.counts.update(passed=1)
+
+    monkeypatch.setattr(run_tests, "run", run)
+    monkeypatch.setattr(run_tests, "background", lambda *arguments: nullcontext(run(*arguments)))
     return ran
 
 
 def test_without_a_browser_the_rest_runs_and_passes(phases, monkeypatch, capsys):
     monkeypatch.setattr(run_tests, "get_browser", lambda: None)
     assert run_tests.main([]) == 0
-    assert phases == ["unit and database", "fault"]
+    assert phases == ["fault", "unit and database"]
     assert "LEFT OUT" in capsys.readouterr().out
 
 
@@ -97,14 +103,31 @@ def test_with_a_browser_everything_runs(phases, monkeypatch, capsys):
     monkeypatch.setenv("PMDM_BROWSER", "")
     monkeypatch.setattr(run_tests, "get_browser", lambda: "/usr/bin/chromium")
     assert run_tests.main([]) == 0
-    assert phases == ["unit and database", "browser", "fault"]
+    assert phases == ["fault", "unit and database", "browser"]
     assert "LEFT OUT" not in capsys.readouterr().out
 
 
 def test_no_test_at_all_is_no_success(monkeypatch):
     monkeypatch.setattr(run_tests, "get_browser", lambda: None)
     monkeypatch.setattr(run_tests, "run", lambda phase, tests, tally: None)
+    monkeypatch.setattr(run_tests, "background", lambda *arguments: nullcontext())
     assert run_tests.main([]) == 1
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_what_runs_in_the_background_is_counted_and_heard(code, monkeypatch, capsys):
+    """It begins before the others and is waited for after them; its failure is a failure."""
+    code_of_it = "import sys; open(sys.argv[1], 'w').write(sys.argv[2]); print('killed'); sys.exit(int(sys.argv[3]))"
+
+    def command(phase, tests, folder):
+        return [sys.executable, "-c", code_of_it, str(folder / run_tests.JUNIT), REPORT, str(code)]
+
+    monkeypatch.setattr(run_tests, "command", command)
+    tally = run_tests.Tally()
+    with run_tests.background(run_tests.BACKGROUND, [], tally):
+        sys.stdout.write("the others")
+    assert re.search("the others.*== fault tests.*killed", capsys.readouterr().out, re.DOTALL)
+    assert (tally.failed, tally.counts["passed"], tally.counts["failure"]) == (bool(code), 2, 1)
 
 
 def test_a_browser_that_is_only_a_stub_is_none(tmp_path, monkeypatch):
