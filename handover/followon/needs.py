@@ -95,7 +95,7 @@ def became(tie: NeedAsked | None, user, seen: set[int] | None = None) -> Became:
     ``seen``: the projects that this reader may see, where many are asked about at once.
     """
     if tie is None:
-        return Became("na", _("It is noted as a new need. Nobody has asked for it yet."))
+        return Became("na", _("It is noted as a new need; nothing is decided yet."))
     if tie.change:
         status, word = _of_change(tie.change)
         project = tie.change.project

@@ -140,7 +140,7 @@ def test_its_client_reads_what_became_of_it_and_no_other(cast, client):
         client.force_login(person)
         return client.get(path).content.decode()
 
-    assert "Nobody has asked for it yet" in said(cast.cleo)
+    assert "nothing is decided yet" in said(cast.cleo)
     asked = needs.ask_for(row, by=cast.sue)
     for path in ("/portal/", page):
         text = said(cast.cleo, path)
