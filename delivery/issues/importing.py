@@ -62,6 +62,8 @@ _OTHER_NAMES = {
     "steps": ("steps to reproduce", "steps_to_reproduce", "reproduction steps", "cf_steps"),
     "expected": ("expected result", "expected results", "expected behavior", "expected behaviour"),
     "environment": ("environment", "platform", "op_sys"),
+    "happens": ("how often",),
+    "wanted_by": ("wanted by", "required by"),
 }
 FIELDS += tuple(Field(OWN + name, _OTHER_NAMES.get(name, ())) for name in types.OWN)
 

@@ -10,6 +10,7 @@ from delivery.issues.queue.models import SavedView
 from delivery.models import CannedAnswer, Incident, Issue, Product, Survey
 from handover.demo import imports
 from handover.demo.catalogue import COMMENTS_BAD, COMMENTS_GOOD, FIXES, OUTAGES, TICKETS, ProductSpec
+from handover.demo.comes_back import ComesBack
 from handover.demo.complaints import Complaints
 from handover.demo.controls import Controls
 from handover.demo.departments import AcrossDepartments
@@ -135,6 +136,7 @@ class ProductStory:
         Controls(self, start)
         if self.spec.code == imports.BROUGHT:
             self.line.at(start + 2 * DAY, self.manager, lambda by, at: imports.bring(self, by=by, at=at))
+            ComesBack(self)
         self.line.at(start + 20 * DAY, self.manager, self.find_risk)
         if self.spec.stage == "sunset":
             self.line.at(now - 100 * DAY, self.manager, self.sunset)
