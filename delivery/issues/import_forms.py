@@ -61,7 +61,17 @@ class MappingForm(forms.Form):
     """
 
     def __init__(
-        self, *args, table: Table, product, mapping, severities=None, states=None, people=None, dates="", **kwargs
+        self,
+        *args,
+        table: Table,
+        product,
+        mapping,
+        severities=None,
+        states=None,
+        people=None,
+        dates="",
+        rest=None,
+        **kwargs,
     ):
         super().__init__(*args, **kwargs)
         columns = [("", _("No column")), *((name, name) for name in table.header)]
@@ -84,10 +94,17 @@ class MappingForm(forms.Form):
             legend = format_lazy("{}: {}", _("Only for this type"), Issue.Type(kind).label)
             self.fieldsets.append((legend, [f"field_{OWN}{field.name}" for field in known.fields]))
         self.words = self._words(mapping.get("severity"))
+        self.more = len(self.words) == MAX_WORDS  # perhaps: those have no line of their own
         self._add(
             "word", self.words, _("What the priorities mean"), [("", _("Choose")), *Severity.choices],
             {word: (severities or {}).get(word) or severity_of(word) or "" for word in self.words}, coerce=int,
         )  # fmt: skip
+        if any(field.initial == "" for name, field in self.fields.items() if name.startswith("word_")) or self.more:
+            self.fields["rest"] = forms.TypedChoiceField(
+                label=_("All other priorities"), choices=[("", _("Choose")), *Severity.choices], coerce=int,
+                empty_value=None, required=False, initial=rest or "",
+            )  # fmt: skip
+            self.fieldsets[-1][1].append("rest")
         self.state_words = [word for word in self._words(mapping.get("state")) if word]
         self._add(
             "state", self.state_words, _("What the states mean"),
@@ -134,6 +151,7 @@ class MappingForm(forms.Form):
             "states": self._chosen("state", self.state_words),
             "people": self._chosen("person", self.names),
             "dates": self.cleaned_data["dates"],
+            "rest": self.cleaned_data.get("rest"),
         }
 
     def _chosen(self, prefix: str, words) -> dict:

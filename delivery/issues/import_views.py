@@ -127,6 +127,7 @@ def _check_page(request, product, upload, reading: Reading, form, status):
         "facts": [(FACTS[name], count) for name, count in reading.facts.items()],
         "report": report,
         "states": [(Issue.State(word).label, count) for word, count in report.states.items()] if report else [],
+        "notes": [text for text in report.warnings if text not in table.warnings] if report else [],
         "new": report.rows - report.known if report else 0,
         "problems": refusal.problems[:SHOWN_PROBLEMS] if refusal else [],
         "problem_count": refusal.count if refusal else 0,

@@ -63,6 +63,8 @@ _OTHER_NAMES = {
     "expected": ("expected result", "expected results", "expected behavior", "expected behaviour"),
     "environment": ("environment", "platform", "op_sys"),
     "happens": ("how often",),
+    "measured": ("measured",),
+    "target": ("should be",),
     "wanted_by": ("wanted by", "required by"),
 }
 FIELDS += tuple(Field(OWN + name, _OTHER_NAMES.get(name, ())) for name in types.OWN)
@@ -75,7 +77,8 @@ class Report:
     rows: int = 0
     added: int = 0
     known: int = 0  # there already, by their number elsewhere
-    flagged: int = 0  # dates that contradict each other
+    flagged: int = 0  # dates that are missing or contradict each other
+    doubts: dict[str, int] = field(default_factory=dict)  # why -> rows
     mapping: dict[str, str] = field(default_factory=dict)
     severities: dict[str, int] = field(default_factory=dict)  # word -> severity
     by_word: dict[str, dict[str, int]] = field(default_factory=dict)  # column -> word -> rows
@@ -119,13 +122,14 @@ def prepare(
     states: dict[str, str] | None = None,
     people: dict[str, int] | None = None,
     dates: str = "",
+    rest: int | None = None,
     now: datetime.datetime | None = None,
 ) -> Prepared:
     """Check every row; TableRefused with all problems.
 
     ``mapping`` is {field: column}, ``severities`` {word: 1-4}, ``states`` {word: state}, ``people`` {name: key of a
     person here, 0 for nobody}; what they don't name is read by its word, a person then stays a name. ``dates`` says
-    whether day or month comes first in dates of mere numbers.
+    whether day or month comes first in dates of mere numbers, ``rest`` what priorities mean that nothing else tells.
     """
     now = now or timezone.now()
     columns = map_columns(table.header, FIELDS, mapping)
@@ -134,15 +138,17 @@ def prepare(
     report.warnings = list(table.warnings)
     problems = Problems()
     if "title" not in columns and "external_ref" not in columns:
-        accepted = _("name a column for the title or for the number, such as --map Summary=title")
+        accepted = _("one column must hold the title or the number: choose which (in a terminal: --map COLUMN=title)")
         problems.add(1, "", ", ".join(table.header), accepted)
     if "title" not in columns:
         report.warnings.append(_("No column holds a title: titles are made from type, number and group."))
     chosen = {plain(word): state for word, state in (states or {}).items() if state}
-    reader = _Reader(table, columns, given, report, problems, now, states=chosen, people=people or {}, dates=dates)
+    reader = _Reader(table, columns, given, report, problems, now, states=chosen, people=people or {}, dates=dates,
+                     rest=rest)  # fmt: skip
     values = [reader.issue(row) for row in table.rows]
     problems.refuse_if_any()
-    report.flagged = sum(1 for row in values if row["data_problem"])
+    report.doubts = dict(Count(row["data_problem"] for row in values if row["data_problem"]))
+    report.flagged = sum(report.doubts.values())
     report.states = dict(Count(row["state"] for row in values))
     report.elapsed = elapsed(values)
     report.types = dict(Count(row["type"] for row in values))
@@ -152,8 +158,9 @@ def prepare(
 class _Reader:
     """One row after the other; problems go to the list, so that a person sees them all at once."""
 
-    def __init__(self, table, columns, given, report, problems, now, *, states, people, dates):
-        self.states, self.people, self.dates = states, people, dates
+    def __init__(self, table, columns, given, report, problems, now, *, states, people, dates, rest):
+        self.states, self.people, self.dates, self.rest = states, people, dates, rest
+        self.asked_for_order = False
         self.table, self.columns, self.given = table, columns, given
         self.report, self.problems, self.now = report, problems, now
         self.refs: Count[str] = Count()
@@ -223,9 +230,13 @@ class _Reader:
         except ValueError:
             accepted = INSTANT
             if is_numbers(cells[name]):
-                accepted = _("say under “Dates of mere numbers” whether the day or the month comes first")
                 if self.dates:
                     accepted = _("a day of the calendar in the order that was chosen")
+                elif self.asked_for_order:  # once is enough: all others wait for the same answer
+                    return None
+                else:
+                    self.asked_for_order = True
+                    accepted = _("choose under “Dates of mere numbers” whether the day or the month comes first")
             self.problems.add(row.line, self.report.mapping[name], cells[name], accepted)
             return None
 
@@ -242,7 +253,7 @@ class _Reader:
 
     def _severity(self, row, cells) -> int:
         word = self._counted("severity", cells)
-        severity = self.given.get(plain(word)) or severity_of(word)
+        severity = self.given.get(plain(word)) or severity_of(word) or self.rest
         if severity is None:
             if word not in self.report.severities:
                 accepted = _("say what it means: critical, high, medium or low")

@@ -116,7 +116,7 @@ def test_refusals_for_people(product, write, tmp_path):
         call_command("import_issues", write("a,b\n1,2\n"), "--product", "NOPE")
     with pytest.raises(CommandError, match="can't be read"):
         call_command("import_issues", str(tmp_path / "missing.csv"), "--product", "CLAIMS")
-    with pytest.raises(CommandError, match="name a column"):
+    with pytest.raises(CommandError, match="must hold the title"):
         call_command("import_issues", write("a,b\n1,2\n"), "--product", "CLAIMS")
     with pytest.raises(CommandError, match="COLUMN=FIELD"):
         call_command("import_issues", write("a,b\n1,2\n"), "--product", "CLAIMS", "--map", "x")

@@ -13,7 +13,8 @@ from pmdm.jobs.models import Outbox
 
 @pytest.mark.django_db
 def test_a_product_with_what_came_back():
-    build(now=timezone.now().replace(hour=18, minute=0, second=0, microsecond=0) - datetime.timedelta(days=1), only={"FLD"})  # fmt: skip
+    evening = timezone.now().replace(hour=18, minute=0, second=0, microsecond=0)
+    build(now=evening - datetime.timedelta(days=1), only={"FLD"})
 
     brought = Issue.objects.filter(source=Issue.Source.IMPORT)
     assert brought.get(title="Route ignores the ferry").details == {

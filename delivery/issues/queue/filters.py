@@ -131,6 +131,21 @@ class QueueFilter(FilterForm):
         """Fields that narrow the queue; its shape does not."""
         return {name: value for name, value in super().active.items() if name not in self.SHAPE}
 
+    @property
+    def in_words(self) -> list[tuple[str, str]]:
+        """(label, what was chosen) of what narrows the queue: for its print, which has no filter."""
+        words: list[tuple[str, str]] = []
+        for name in self.active:
+            chosen = str(self.cleaned_data.get(name, "")) if self.is_valid() else ""
+            choices: Any = getattr(self.fields[name], "choices", ())
+            flat = [
+                pair for key, each in choices for pair in (each if isinstance(each, list | tuple) else [(key, each)])
+            ]
+            said = next((str(label) for key, label in flat if str(key) == chosen), chosen)
+            if said:
+                words.append((str(self.fields[name].label), said))
+        return words
+
     def clean(self):
         data = super().clean()
         if data.get("own") and data.get("value"):

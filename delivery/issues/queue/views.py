@@ -122,6 +122,7 @@ def _queue(request, issues, *, product, internal):
         ),
         "sums": _sums(page, now) if shape["sums"] else None,
         "quick": quick_form(request, product),
+        "now": now,
     }
     if internal:
         context |= _views(page, views)

@@ -247,6 +247,33 @@ def test_the_same_file_again_says_that_all_of_it_is_here(product, people, as_use
     assert "there is nothing to import" in browser.get(upload(browser, "snow.csv", rows).url).content.decode()
 
 
+def test_more_words_than_a_page_has_lines_for_are_answered_together(product, people, as_user):
+    browser = as_user(people.dora)
+    rows = "".join(f"Case {n},W-{n},Level {n}\n" for n in range(60))
+    address = upload(browser, "words.csv", "Summary,Issue key,Priority\n" + rows).url
+    page, data = answers(browser, address)
+    assert page.context["problem_count"] == 60
+    assert data["rest"] == ""
+    browser.post(address, data | {"word_0": "1", "rest": "4"})
+    page, data = answers(browser, address)
+    assert not page.context["problems"]
+    assert browser.post(address, data | {"import": "1"}).status_code == 302
+    assert sorted(Issue.objects.values_list("severity", flat=True)) == [1] + [4] * 59
+
+
+def test_many_dates_without_an_order_are_one_problem(product, people, as_user):
+    rows = "".join(f"INC{n},x,12/2/24,,New,\n" for n in range(30))
+    browser = as_user(people.dora)
+    assert browser.get(upload(browser, "snow.csv", SNOW + rows).url).context["problem_count"] == 1
+
+
+def test_why_rows_are_in_doubt_is_said(product, people, as_user):
+    browser = as_user(people.dora)
+    text = browser.get(upload(browser, "bare.csv", "Summary,Status\nA,Open\nB,Closed\n").url).content.decode()
+    assert "It is closed but came without a date of resolution." in text
+    assert "It came without a creation date." in text
+
+
 def test_a_header_without_rows_is_refused(product, people, as_user):
     answer = upload(as_user(people.dora), "snow.csv", SNOW)
     assert answer.status_code == 422

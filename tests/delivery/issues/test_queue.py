@@ -211,3 +211,11 @@ def test_quick_add_comes_back_to_the_queue(queue, people, as_user):
         "CLAIMS",
         "OTHER",
     ]
+
+
+def test_its_print_says_what_was_left_out(product, people, as_user):
+    Issue.report(product, by=people.dora, title="Login fails", details={"happens": "once"})
+    page = as_user(people.sue).get("/products/CLAIMS/issues/?severity=3&own=happens&value=once&q=login")
+    said = dict(page.context["page"].form.in_words)
+    assert said == {"Search": "login", "Priority": "Medium", "Field of its type": "How often", "Its value": "once"}
+    assert "1 issue" in page.content.decode()
