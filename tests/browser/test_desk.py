@@ -137,11 +137,17 @@ def test_an_issue_and_a_queue_are_printed_without_their_controls(new_page, desk)
     expect(page.get_by_role("link", name="New 0")).to_be_visible()
     for control in ("#bulk", "td.pick", "#shape"):
         expect(page.locator(control).first).to_be_hidden()
+    heads, cells = page.locator("thead tr > :visible"), page.locator("tbody tr").first.locator("> :visible")
+    assert heads.count() == cells.count(), "each column under its own head"
+    expect(page.locator(".only-print")).to_contain_text("issues")
     page.emulate_media(media="screen")
+    expect(page.locator(".only-print")).to_be_hidden()
     page.goto(f"{PATH}{issue(desk, 0).number}/")
     page.emulate_media(media="print")
     expect(page.get_by_role("heading", name="New 0")).to_be_visible()
     expect(page.get_by_role("button", name="Take it")).to_be_hidden()
+    for form in ("#note", "#check-text"):
+        expect(page.locator(form)).to_be_hidden()
 
 
 def test_a_resolution_is_asked_for_and_shown_before_it_is_done(new_page, desk):
