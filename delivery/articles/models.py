@@ -22,6 +22,13 @@ USER = settings.AUTH_USER_MODEL
 POOR = 3
 
 
+def client_named_in(said: str, *, but=None) -> str:
+    """The first client organisation that a text names as whole words, other than ``but``; '' for none."""
+    names = Organisation.objects.exclude(pk=but and but.pk).order_by("name").values_list("name", flat=True)
+    found = (name for name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said, re.IGNORECASE))
+    return next(found, "")
+
+
 class ArticleQuerySet(models.QuerySet):
     def visible_to(self, user, product):
         """Our own people read all of a product's; clients the public ones."""
@@ -175,10 +182,8 @@ class Article(Numbered, Versioned):
 
     def _refuse_names(self) -> None:
         """What all clients of a product read must not say who else is one."""
-        said = f"{self.title}\n{self.text}"
-        for name in Organisation.objects.order_by("name").values_list("name", flat=True):
-            if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said, re.IGNORECASE):
-                raise ValidationError(_("It names a client: “%s”. Public articles name none.") % name)
+        if name := client_named_in(f"{self.title}\n{self.text}"):
+            raise ValidationError(_("It names a client: “%s”. Public articles name none.") % name)
 
     @property
     def is_overdue(self) -> bool:

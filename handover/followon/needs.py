@@ -1,6 +1,7 @@
 """A complaint that is a new need: asked for with one click, filled from it, and what became of that in plain words."""
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,25 +13,35 @@ from delivery.search import visible_issues
 from handover.followon.models import FollowOn, NeedAsked
 from handover.transfer.models import Handover
 from pmdm.accounts.roles import Permission as P
-from projects.models import ChangeRequest, InitiationRequest, Project
+from pmdm.accounts.roles import Role
+from projects.models import ChangeRequest, InitiationRequest, Membership, Project
 from projects.origins import Origin
 
 TIES = ("request__project", "change__project", "complaint__issue", "product")
 
 
-def running(product, user) -> list[Project]:
-    """Projects that handed the product over, still run, and in which this reader may ask for a change."""
+def running(product, user, organisation) -> list[Project]:
+    """Projects that handed the product over, still run, and in which this reader may ask for a change.
+
+    People of a client read the changes of their project: one that another client's people are on is left out.
+    """
     came = Handover.objects.filter(product=product, state__in=Handover.ACCEPTED_STATES).values("project")
-    may = Project.objects.allowing(user, P.CHANGE_RAISE)
-    return list(may.filter(pk__in=came, state__in=Project.OPEN_STATES).order_by("code"))
+    mine = organisation and organisation.pk
+    others = Membership.objects.filter(role=Role.CLIENT)
+    if mine:
+        others = others.exclude(user__organisation=mine)
+    may = Project.objects.allowing(user, P.CHANGE_RAISE).filter(Q(client=None) | Q(client=mine))
+    return list(
+        may.filter(pk__in=came, state__in=Project.OPEN_STATES).exclude(pk__in=others.values("project")).order_by("code")
+    )
 
 
 def words_of(complaint) -> dict:
-    """What a request or a change says, from the complaint."""
+    """What a request or a change says, from the complaint; it names no client."""
     issue, requirement = complaint.issue, complaint.requirement
     parts = [
-        _("%(ref)s of %(product)s, a complaint of %(client)s, turned out to be a new need.")
-        % {"ref": issue.ref, "product": issue.product.name, "client": issue.organisation or _("a customer")},
+        _("%(ref)s of %(product)s, a complaint, turned out to be a new need.")
+        % {"ref": issue.ref, "product": issue.product.name},
         _("What the customer says:") + "\n" + (issue.description or issue.title),
         _("Why it is a new need:") + "\n" + complaint.reasoning,
     ]
@@ -83,7 +94,7 @@ def tell(complaint, user, may_work: bool) -> Need:
         url = reverse("handover:need", args=[issue.product.code, issue.number])
         offers = [
             Offer(_("Ask for a change of %(project)s") % {"project": project.name}, url, {"project": project.code})
-            for project in running(issue.product, user)
+            for project in running(issue.product, user, issue.organisation)
         ]
         offers.append(Offer(_("Ask for a project"), url))
     return Need(became(tie, user), offers)

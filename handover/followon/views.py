@@ -40,7 +40,9 @@ def need(request, product, number):
     complaint.issue.product = product
     project = None
     if code := request.POST.get("project", ""):
-        project = next((each for each in running(product, request.user) if each.code == code), None)
+        project = next(
+            (each for each in running(product, request.user, complaint.issue.organisation) if each.code == code), None
+        )
         if project is None:
             messages.error(request, _("You can't ask for a change of that project now."))
             return back

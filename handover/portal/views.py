@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from delivery.articles.models import client_named_in
 from delivery.products.access import product_view
 from handover.portal import reading
 from handover.portal.models import Announcement, ClientView
@@ -72,6 +73,11 @@ class AnnouncementForm(forms.ModelForm):
         data = super().clean()
         if data.get("organisation") and data.get("audience") not in (None, Announcement.Audience.CLIENTS):
             self.add_error("organisation", _("Only a word to clients can be for one of them."))
+        if data.get("audience") != Announcement.Audience.STAFF:
+            said = f"{data.get('title', '')}\n{data.get('text', '')}"
+            if name := client_named_in(said, but=data.get("organisation")):
+                where = "text" if name.lower() in data.get("text", "").lower() else "title"
+                self.add_error(where, _("It names another client: “%s”. What clients read names none.") % name)
         starts, ends = data.get("starts_at"), data.get("ends_at")
         if starts and ends and ends <= starts:
             self.add_error("ends_at", _("It must end after it begins."))

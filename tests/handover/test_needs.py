@@ -113,7 +113,7 @@ def test_only_a_new_need(cast, client):
 def test_a_project_that_still_runs_takes_it_as_a_change(cast, client):
     row = new_need(cast)
     project = factories.make_project(cast.dora, code="BUILD", name="Build it", client=cast.north)
-    assert needs.running(cast.product, cast.sue) == []
+    assert needs.running(cast.product, cast.sue, cast.north) == []
     Handover.objects.create(
         project=project, number=1, product=cast.product, giver=cast.dora, receiver=cast.sue, state="accepted",
         accepted_at=timezone.now(),
@@ -123,6 +123,14 @@ def test_a_project_that_still_runs_takes_it_as_a_change(cast, client):
     assert 'value="BUILD"' not in client.get(page).content.decode(), "no role on it"
     assert client.post(f"{page}need/", {"project": "BUILD"}).url == page
     client.force_login(cast.dora)
+    # Another client's people would read it there.
+    factories.join(project, cast.olga, Role.CLIENT)
+    assert 'value="BUILD"' not in client.get(page).content.decode()
+    assert client.post(f"{page}need/", {"project": "BUILD"}).url == page
+    project.memberships.filter(user=cast.olga).delete()
+    type(project).objects.update(client=cast.olga.organisation)
+    assert 'value="BUILD"' not in client.get(page).content.decode()
+    type(project).objects.update(client=cast.north)
     assert 'value="BUILD"' in client.get(page).content.decode()
     answer = client.post(f"{page}need/", {"project": "BUILD"})
     change = ChangeRequest.objects.get()

@@ -179,6 +179,24 @@ def test_our_own_people_find_theirs_on_the_overview(cast, client):
         assert "For us alone" not in client.get(path).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("audience", "north_only", "words", "status"),
+    [
+        ("clients", False, "As contoso asked", 422),
+        ("clients", True, "As Contoso asked", 422),
+        ("clients", True, "As Northwind asked", 302),
+        ("everybody", False, "As Northwind asked", 422),
+        ("staff", False, "As Contoso asked", 302),
+        ("clients", False, "As Contosos asked", 302),
+    ],
+)
+def test_what_clients_read_names_no_other_client(cast, client, audience, north_only, words, status):
+    client.force_login(cast.dora)
+    said = {"title": "x", "text": words, "audience": audience, "starts_at": "2026-06-08T08:00"}
+    said |= {"organisation": cast.north.pk} if north_only else {}
+    assert client.post("/products/CLAIMS/announcements/", said).status_code == status
+
+
 def test_a_word_to_us_or_to_everybody_is_for_no_single_client(cast, client):
     client.force_login(cast.dora)
     said = {"title": "x", "text": "x", "starts_at": "2026-06-08T08:00", "organisation": cast.north.pk}
