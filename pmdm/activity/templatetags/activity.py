@@ -23,12 +23,16 @@ def activity_feed(context, subject, limit=8):
 
 
 @register.inclusion_tag("activity/_as_of.html")
-def as_of(page):
-    """The field of a ListPage with a ``past`` or of ``pmdm.activity.asof.Asked``, and a banner over a past day."""
+def as_of(page, keeps=False):
+    """The field of a ListPage with a ``past`` or of ``pmdm.activity.asof.Asked``, and a banner over a past day.
+
+    ``keeps``: its rows lead on to that day, not to today.
+    """
     kept = [(name, value) for name, value in page.parameters if name != "as_of"]
     typed = page.form["as_of"].value() or page.day
     return {
         "day": page.day,
+        "keeps": keeps,
         "path": page.path,
         "kept": kept,
         "typed": typed.isoformat() if isinstance(typed, datetime.date) else typed or "",
