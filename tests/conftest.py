@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from hypothesis import HealthCheck, settings
 
 from pmdm.local import testing
 from pmdm.local.places import ROOT
 
 testing.start()
+# No clock decides a test: a busy machine draws and runs slowly.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 # What is imported and collected stays to the end, hundreds of thousands of objects: to look through all of them for
 # garbage every few tests took a fifth of the time of all tests.

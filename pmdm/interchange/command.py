@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pghistory
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -56,6 +57,8 @@ class ImportCommand(BaseCommand):
                     transaction.set_rollback(True)
         except TableRefused as refusal:
             self._tell_refusal(refusal, options["json"])
+        except ValidationError as error:  # it was closed since we looked
+            raise CommandError("\n".join(error.messages)) from None
         answer = {"imported": not options["dry_run"], **report.as_json()}
         if options["json"]:
             self.stdout.write(json.dumps(answer, ensure_ascii=False, indent=1, default=str))
