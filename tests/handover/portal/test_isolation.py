@@ -16,7 +16,7 @@ from handover.models import Announcement
 from pmdm.accounts.models import Organisation
 from pmdm.jobs import outbox
 from tests import factories
-from tests.test_access import OURS, asked, path_of, said, world  # noqa: F401 - a fixture
+from tests.test_access import OURS, asked_whole, path_of, said, world  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -57,7 +57,7 @@ def test_no_route_tells_one_client_of_another(rival, world):  # noqa: F811
     for route in OURS:
         path = path_of(route, world)
         for headers in ({}, {"HTTP_HX_REQUEST": "true"}):
-            answer = asked(rival, "GET", path, **headers)
+            answer = asked_whole(rival, "GET", path, **headers)
             reached += answer.status_code == 200
             if found := FORBIDDEN.search(said(answer)):
                 told.append(f"{path} {headers}: {found[0]}")
@@ -78,7 +78,7 @@ def test_nor_do_the_words_one_may_ask_by(rival, world):  # noqa: F811
         "/portal/", "/portal/clients/",
     ):  # fmt: skip
         for headers in ({}, {"HTTP_HX_REQUEST": "true"}):
-            answer = asked(rival, "GET", path, **headers)
+            answer = asked_whole(rival, "GET", path, **headers)
             assert not FORBIDDEN.search(said(answer)), path
             assert f"/issues/{number}/" not in answer.headers.get("Location", ""), path
 
@@ -87,8 +87,8 @@ def test_nor_can_one_write_into_what_is_anothers(rival, world):  # noqa: F811
     issue = world.things.product_issue
     base = f"/products/PLANET/issues/{issue.number}/"
     for path in (base, f"{base}notes/", f"{base}reopening/", f"{base}attachments/{world.things.mail_file.key}/"):
-        assert asked(rival, "POST", path).status_code in (403, 404, 405), path
-        assert asked(rival, "GET", path).status_code == 404, path
+        assert asked_whole(rival, "POST", path).status_code in (403, 404, 405), path
+        assert asked_whole(rival, "GET", path).status_code == 404, path
 
 
 def test_nor_does_mail_tell(rival, world):  # noqa: F811
