@@ -1,7 +1,5 @@
 """The knowledge base of a product: drafts, what our own people read, and what its clients read too."""
 
-import re
-
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -20,13 +18,6 @@ from pmdm.ui.addresses import address
 USER = settings.AUTH_USER_MODEL
 # So many who say that it did not help, and more than those whom it helped: somebody looks at it again.
 POOR = 3
-
-
-def client_named_in(said: str, *, but=None) -> str:
-    """The first client organisation that a text names as whole words, other than ``but``; '' for none."""
-    names = Organisation.objects.exclude(pk=but and but.pk).order_by("name").values_list("name", flat=True)
-    found = (name for name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said, re.IGNORECASE))
-    return next(found, "")
 
 
 class ArticleQuerySet(models.QuerySet):
@@ -182,7 +173,7 @@ class Article(Numbered, Versioned):
 
     def _refuse_names(self) -> None:
         """What all clients of a product read must not say who else is one."""
-        if name := client_named_in(f"{self.title}\n{self.text}"):
+        if name := Organisation.objects.named_in(f"{self.title}\n{self.text}"):
             raise ValidationError(_("It names a client: “%s”. Public articles name none.") % name)
 
     @property

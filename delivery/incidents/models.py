@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from delivery.moves import NotNow, move
+from delivery.products.naming import refuse_names
 from pmdm.accounts.roles import Permission
 from pmdm.activity.triggers import append_only, audited
 from pmdm.jobs import outbox
@@ -155,6 +156,8 @@ class MajorIncident(Numbered, Versioned):
         if detected_at > at:
             raise ValidationError({"detected_at": _now("It cannot be declared before it was detected.")})
         fields.setdefault("is_for_all", issue.organisation_id is None)
+        told_to = None if fields["is_for_all"] else issue.organisation
+        refuse_names(product, {"headline": headline}, but=told_to)
         incident = cls.objects.create(
             product=product, issue=issue, title=title, headline=headline, organisation_id=issue.organisation_id,
             commander=commander, detected_at=detected_at, declared_at=at, declared_by=by, **fields,
@@ -303,6 +306,8 @@ class MajorIncident(Numbered, Versioned):
     def _tell(self, kind, text, *, by, at, is_public, happened_at=None, corrects=None) -> "IncidentEntry":
         if not text.strip():
             raise ValidationError({"text": _now("Say what is known.")})
+        if is_public:
+            refuse_names(self.product, {"text": text}, but=None if self.is_for_all else self.organisation)
         return IncidentEntry.objects.create(
             product_id=self.product_id, incident=self, kind=kind, text=text, is_public=is_public, by=by,
             at=happened_at or at, recorded_at=at, corrects=corrects,

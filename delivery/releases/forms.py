@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from delivery.products.models import Product
+from delivery.products.naming import refuse_names
 from delivery.releases.models import FreezeWindow, Release, ReleaseCheck, ReleaseItem
 from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import VersionedForm
@@ -37,6 +38,7 @@ class _Release:
                 self.add_error("ends_at" if start else "starts_at", _("Say both, from when and to when, or neither."))
             elif start and end <= start:
                 self.add_error("ends_at", _("It ends after it begins."))
+        refuse_names(self.product, {"notes": data.get("notes", "")})
         return data
 
 
@@ -102,6 +104,7 @@ class ItemForm(forms.ModelForm):
         data = super().clean()
         if sum(bool(data.get(name)) for name in ("issue", "requirement", "change")) != 1 and not self.errors:
             self.add_error("change", _("Choose one issue or one requirement, or say the change in words."))
+        refuse_names(self.release.product, {"public_text": data.get("public_text", "")})
         return data
 
     def _post_clean(self):

@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from delivery.articles.models import client_named_in
 from delivery.products.access import product_view
+from delivery.products.naming import client_named
 from handover.portal import reading
 from handover.portal.models import Announcement, ClientView
 from pmdm.accounts.access import signed_in_view
@@ -65,6 +65,7 @@ class AnnouncementForm(forms.ModelForm):
 
     def __init__(self, *args, product, **kwargs):
         super().__init__(*args, **kwargs)
+        self.product = product
         self.fields["organisation"].queryset = product.clients.all()
         self.fields["organisation"].empty_label = _("All clients of this product")
         self.fields["starts_at"].initial = timezone.now().replace(second=0, microsecond=0)
@@ -75,7 +76,7 @@ class AnnouncementForm(forms.ModelForm):
             self.add_error("organisation", _("Only a word to clients can be for one of them."))
         if data.get("audience") != Announcement.Audience.STAFF:
             said = f"{data.get('title', '')}\n{data.get('text', '')}"
-            if name := client_named_in(said, but=data.get("organisation")):
+            if name := client_named(self.product, said, but=data.get("organisation")):
                 where = "text" if name.lower() in data.get("text", "").lower() else "title"
                 self.add_error(where, _("It names another client: “%s”. What clients read names none.") % name)
         starts, ends = data.get("starts_at"), data.get("ends_at")

@@ -1,5 +1,7 @@
 """People, client organisations and departments."""
 
+import re
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -16,6 +18,12 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def known_to(self, user):
         """Those this person may read the names of: nobody of a client learns who else is one."""
         return self.filter(pk=user.organisation_id) if user.organisation_id else self
+
+    def named_in(self, said: str) -> str:
+        """The name of the first of these that a text says as whole words; '' for none."""
+        names = self.order_by("name").values_list("name", flat=True)
+        found = (name for name in names if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said, re.IGNORECASE))
+        return next(found, "")
 
 
 class Organisation(models.Model):

@@ -69,6 +69,37 @@ def test_an_issue_is_led_once(incident, product, people):
     assert again.ref == "MI-2"
 
 
+def test_what_all_clients_read_names_none_of_them(incident, product, people, northwind, contoso, as_user):
+    product.clients.set([northwind, contoso])
+    with pytest.raises(ValidationError, match="names another client: “Contoso”"):
+        incident.note(by=people.bob, text="The line to contoso is cut", is_public=True, at=NOON + MINUTE)
+    with pytest.raises(ValidationError, match="Contoso"):
+        incident.mitigate(by=people.dora, text="Contoso was moved away", at=NOON + MINUTE)
+    incident.note(by=people.bob, text="The line to Contoso is cut", is_public=False, at=NOON + MINUTE)
+    incident.note(by=people.bob, text="Contosoft is a word of its own", is_public=True, at=NOON + MINUTE)
+
+    # What only one client reads may name that one, and no other.
+    issue = Issue.report(product, by=people.sue, title="Theirs", severity=1, organisation=northwind, at=NOON)
+    declare = {"by": people.sue, "issue": issue, "title": "Theirs", "commander": people.dora, "at": NOON}
+    with pytest.raises(ValidationError) as refused:
+        MajorIncident.declare(product, headline="Contoso and Northwind wait", **declare)
+    assert "headline" in refused.value.message_dict
+    theirs = MajorIncident.declare(product, headline="Northwind waits", **declare)
+    theirs.note(by=people.bob, text="Northwind works again", is_public=True, at=NOON + MINUTE)
+
+    # What was typed is kept, with the reason beside it.
+    typed = {"text": "Contoso calls every minute", "is_public": "yes"}
+    page = as_user(people.dora).post(f"/products/{product.code}/major-incidents/{incident.number}/", typed)
+    assert page.status_code == 422
+    assert "Contoso calls every minute" in page.content.decode()
+    assert "It names another client" in page.content.decode()
+
+
+def test_a_product_of_one_client_may_name_it(incident, product, people, northwind):
+    product.clients.set([northwind])
+    incident.note(by=people.bob, text="Northwind can pay again", is_public=True, at=NOON + MINUTE)
+
+
 def test_a_public_update_moves_the_clock_a_private_note_does_not(incident, people):
     incident.note(by=people.bob, text="Looking at the bank", is_public=False, at=NOON + 5 * MINUTE)
     assert incident.next_update_due == NOON + 30 * MINUTE

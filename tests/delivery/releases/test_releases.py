@@ -180,6 +180,27 @@ def test_clients_read_the_public_part_of_what_is_out_and_nothing_else(release, p
     assert as_user(people.cleo).get(f"{URL}{release.pk}/notes/").status_code == 404
 
 
+def test_release_notes_name_no_client(release, people, product, northwind, contoso, as_user):
+    product.clients.add(northwind, contoso)
+    dora, page = as_user(people.dora), f"/products/{product.code}/releases/{release.pk}/"
+    kept = {
+        "name": "2.0", "starts_at": "", "ends_at": "", "targets": [], "components": [], "rollback_note": "x",
+        "notes": f"As {contoso.name} wished.", "internal_notes": f"Paid by {contoso.name}", "version": release.version,
+    }  # fmt: skip
+    answer = dora.post(page, kept)
+    assert answer.status_code == 422
+    assert "names another client" in answer.content.decode()
+    assert f"As {contoso.name} wished." in answer.content.decode(), "what was typed is kept"
+    assert Release.objects.get(pk=release.pk).notes == ""
+    item = {
+        "change": f"Report of {contoso.name}",
+        "public_text": f"The report of {contoso.name.upper()} is right again",
+    }
+    assert dora.post(f"{page}items/", item).status_code == 422
+    assert dora.post(f"{page}items/", item | {"public_text": "A report is right again"}).status_code == 302
+    assert dora.post(page, kept | {"notes": "As wished."}).status_code == 302
+
+
 def test_a_client_sees_its_own_version_only(product, people, northwind, contoso, as_user):
     old, new = (
         Release.objects.create(product=product, name=name, state="verified", released_on=timezone.localdate())
