@@ -71,10 +71,14 @@ def alert_source_key(request, product, pk):
 
 
 def _sources_page(request, product, form, *, shown=None, key_form=None, status=200):
-    sources = product.alert_sources.select_related("created_by").annotate(
-        received=Count("deliveries"),
-        refused=Count("deliveries", filter=Q(deliveries__state=AlertDelivery.State.REFUSED)),
-        last_received=Max("deliveries__received_at"),
+    sources = (
+        product.alert_sources.select_related("created_by")
+        .annotate(
+            received=Count("deliveries"),
+            refused=Count("deliveries", filter=Q(deliveries__state=AlertDelivery.State.REFUSED)),
+            last_received=Max("deliveries__received_at"),
+        )
+        .order_by("name", "pk")
     )
     context = {
         "product": product,

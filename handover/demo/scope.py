@@ -43,8 +43,10 @@ class ScopeStory:
         # A day after the plan is approved, so that the tasks and the promise are there to be linked.
         line.at(approved + DAY, story.manager, self.plan_deliverables)
         for title, task, _requirements in DELIVERABLES[:1]:
-            line.at(self._done(task) + DAY, story.manager, self.submit_one, title)
-            line.at(self._done(task) + 4 * DAY, story.accepter, self.accept_one, title)
+            # Its task may be done before the plan is approved, and so before it is promised.
+            ready = max(self._done(task), approved + DAY)
+            line.at(ready + DAY, story.manager, self.submit_one, title)
+            line.at(ready + 4 * DAY, story.accepter, self.accept_one, title)
         line.at(self._done("Test preparation"), story.team[0], self.write_cases)
         line.at(self._done("System test") - DAY, story.team[0], self.first_round)
         line.at(self._done("Corrections"), story.team[0], self.second_round)
@@ -223,7 +225,7 @@ def prove(project, requirements, *, by, at) -> None:
                 cases.append(case)
     if not cases:
         return
-    title = f"Trial of what was built by {at:%d %B}"
+    title = f"Trial of what was built by {at.day} {at:%B}"
     session = TestSession.plan(project, cases, title=title, planned_on=at.date(), environment="Test system", at=at)
     for run in session.runs.select_related("case"):
         run.project, run.session = project, session

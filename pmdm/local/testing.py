@@ -38,6 +38,7 @@ def discard_data(here: Home) -> None:
 
 
 LARGE = 16 * 1024 * 1024  # bytes in all tables: from here on emptying the files takes less time than emptying the rows
+TURNS = 50  # of the flush, to have all tables at once
 
 
 def flush_quickly(connection: Any) -> None:
@@ -59,8 +60,20 @@ def flush_quickly(connection: Any) -> None:
             return truncate(style, tables, reset_sequences=reset_sequences, **options)
         names = [connection.ops.quote_name(table) for table in tables]
         return [
-            # As truncating does: it waits for whatever is still being written, so that nothing of it is left.
-            f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE",
+            # As truncating does: it waits for whatever is still being written, so that nothing of it is left. A request
+            # that is still under way may hold one table and want another: then it goes first, and this tries again.
+            "SET LOCAL deadlock_timeout = '100ms'",
+            f"""DO $$ BEGIN
+                FOR turn IN 1..{TURNS} LOOP
+                    BEGIN
+                        LOCK TABLE {", ".join(names)} IN ACCESS EXCLUSIVE MODE;
+                        RETURN;
+                    EXCEPTION WHEN deadlock_detected THEN
+                        IF turn = {TURNS} THEN RAISE; END IF;
+                        PERFORM pg_sleep(0.2);
+                    END;
+                END LOOP;
+            END $$""",
             # Neither keys nor the audit have a say in it.
             "SET LOCAL session_replication_role = replica",
             "DO $$ BEGIN " + " ".join(f"DELETE FROM {name};" for name in names) + " END $$",

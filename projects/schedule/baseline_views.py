@@ -129,6 +129,7 @@ def baseline_list(request, project):
         for row in project.baselines.select_related("taken_by", "requested_by", "decided_by")
         .prefetch_related("replaced_by_changes")
         .annotate(task_count=Count("tasks"))
+        .order_by("-number")  # said again: a count over other rows drops the order of the table
     ]
     context = {"project": project, "tab": "schedule", "view": "baselines", "form": form, "rows": rows}
     return render(request, "projects/schedule/baseline_list.html", context, status=status)

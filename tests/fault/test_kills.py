@@ -223,12 +223,15 @@ for number in range(30):
     waiting = "SELECT count(*) FROM delivery_escalation WHERE fired_at IS NULL"
     stuck = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE %s"
     assert installation.ask(waiting)[0][0] == 30
+    # Whatever is due meanwhile would wait for the lock too, until no process is left that could fire them.
+    due = "SELECT count(*) FROM jobs_outbox WHERE done_at IS NULL AND failed_at IS NULL AND due_at < now() + '2 min'"
+    eventually(lambda: installation.ask(due)[0][0] == 0, "nothing else is to be done")
     with installation.connect() as blocker:
         blocker.autocommit = False
         # Whoever fires them waits here, before it has asked for their mails. Then their moment comes.
         blocker.execute("LOCK TABLE jobs_outbox IN SHARE ROW EXCLUSIVE MODE")
         installation.ask("UPDATE delivery_escalation SET due_at = now() RETURNING id")
-        eventually(lambda: installation.ask(stuck, "INSERT%issue.escalate%")[0][0] > 0, "a worker fires them")
+        eventually(lambda: installation.ask(stuck, "%INSERT%issue.escalate%")[0][0] > 0, "a worker fires them")
         victim = installation.kill("worker")
         blocker.rollback()
     eventually(lambda: installation.process("worker").pid != victim, "a new worker runs")

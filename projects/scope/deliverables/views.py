@@ -43,7 +43,7 @@ def deliverable_list(request, project):
     )
     if page.day:
         read_only(request)
-    deliveries = at(project, page.day)(project.deliveries.annotate(n=Count("deliverables")))
+    deliveries = at(project, page.day)(project.deliveries.annotate(n=Count("deliverables")).order_by("-number"))
     context = _context(project, page=page, deliveries=deliveries, today=page.day or timezone.localdate())
     return render(request, "projects/scope/deliverable_list.html", context)
 

@@ -36,9 +36,9 @@ def test_list(request, project):
     if page.day:
         read_only(request)
     counts = {name: Count("runs", filter=Q(runs__result=name)) for name in ("pass", "fail", "blocked", "not_run")}
-    sessions = at(project, page.day)(
-        project.test_sessions.annotate(total=Count("runs"), **{f"n_{k}": v for k, v in counts.items()})
-    )
+    # The order is said again: a count over other rows drops that of the table.
+    counted = project.test_sessions.annotate(total=Count("runs"), **{f"n_{k}": v for k, v in counts.items()})
+    sessions = list(at(project, page.day)(counted.order_by("-number")))
     labels = dict(TestRun.Result.choices)
     for row in page.rows:
         row.result_label = labels[row.latest or "not_run"]

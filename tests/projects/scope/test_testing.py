@@ -50,6 +50,17 @@ def test_bob_writes_a_case_and_a_session_and_runs_it(client, cast):
     assert {row.title: row.latest for row in page} == {"Sign in": "pass", "Try the export": None}
 
 
+def test_the_newest_sessions_come_first_and_older_ones_are_folded(client, cast):
+    titles = [f"Round {number}" for number in (7, 3, 9, 1, 5, 8, 2)]
+    for title in titles:
+        TestSession.plan(cast.project, [cast.case], title=title)
+    client.force_login(cast.bob)
+    answer = client.get(cast.url)
+    assert [row.title for row in answer.context["sessions"]] == titles[::-1]
+    page = answer.text
+    assert page.index("Round 2") < page.index("2 older") < page.index("Round 3") < page.index("Round 7")
+
+
 def test_a_failed_run_opens_an_issue_that_is_linked_to_the_requirement(client, cast):
     session, run = plan(cast)
     client.force_login(cast.bob)

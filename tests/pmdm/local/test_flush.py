@@ -1,0 +1,43 @@
+"""Emptying the database after a test that commits, while a request of that test is still under way."""
+
+import threading
+import time
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+
+from pmdm.accounts.models import Department, Organisation
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_that_holds_a_table_and_wants_another_goes_first():
+    """Whichever tables the flush has by then: the request holds one and asks for all others."""
+    Organisation.objects.create(name="Left over")
+    holds, flushed, committed = threading.Event(), threading.Event(), threading.Event()
+
+    def request():
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                Department.objects.create(name="Half way")
+                holds.set()
+                waiting = 0
+                while not waiting and not flushed.is_set():
+                    time.sleep(0.01)
+                    cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                    [waiting] = cursor.fetchone()
+                for table in connection.introspection.table_names(cursor):
+                    cursor.execute(f"LOCK TABLE {connection.ops.quote_name(table)} IN ACCESS SHARE MODE")
+            committed.set()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=request)
+    thread.start()
+    assert holds.wait(60)
+    call_command("flush", interactive=False, verbosity=0, reset_sequences=False)
+    flushed.set()
+    thread.join(60)
+    assert committed.is_set(), "the request was not the one that gave way"
+    assert not Organisation.objects.exists()
+    assert not Department.objects.exists()
