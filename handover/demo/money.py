@@ -137,13 +137,15 @@ def order_for(line, amount):
     return None
 
 
-def close_orders(project, *, by, at) -> None:
-    """What was ordered has come, or comes no more."""
+def expect_no_more(project, *, by, at) -> None:
+    """What was ordered has come, or comes no more; nothing is still to come on any line."""
     left = accruals_left([project.pk], at.date())
     for accrual in project.accruals.filter(pk__in=[pk for pk, amount in left.items() if amount]):
         accruals.reverse(accrual, by=by, on=at.date(), reason="Settled with the last invoice of the partner.")
     for order in project.orders.filter(state="open"):
         orders.close_order(order, by=by, reason="Delivered as far as it was needed.", at=at)
+    for line in project.budget_lines.all():
+        money.expect_no_more(line, by=by)
 
 
 def _round(amount: Decimal) -> Decimal:

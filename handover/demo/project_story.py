@@ -299,7 +299,7 @@ class ProjectStory:
         self._book(at)
         self._advance_requirements(at)
         self.reported += 1
-        if self.reported % 4 == 0:
+        if self.reported % 4 == 0 and at < self.last:
             self._forecast(at)
         if self.reported % 2 == 0:
             self._review_risks(at)
@@ -521,6 +521,7 @@ class ProjectStory:
         )
 
     def cancel(self, *, by, at):
+        purse.expect_no_more(self.project, by=self.manager, at=at)
         ending.cancel(self, by=by, at=at)
         self.line.at(at + 2 * DAY, self.sponsor, self.accept_parts)
         self.line.at(at + 9 * DAY, self.manager, self.give_away)
@@ -550,9 +551,7 @@ class ProjectStory:
 
     def settle(self, *, by, at):
         """Objectives are measured; nothing more is to come on the budget."""
-        purse.close_orders(self.project, by=by, at=at)
-        for line in self.project.budget_lines.all():
-            money.change_line(line, by=by, remaining=Decimal(0))
+        purse.expect_no_more(self.project, by=by, at=at)
         for objective, (_s, _m, _u, _b, _t, actual) in zip(
             self.project.objectives.order_by("number"), self.spec.objectives, strict=True
         ):

@@ -22,6 +22,10 @@ class LineRow:
     amounts: Amounts
 
     @property
+    def pk(self) -> int | None:
+        return self.line.pk if self.line else None
+
+    @property
     def is_short(self) -> bool:
         """Less was said to be still to come than is ordered already."""
         said = self.line.remaining if self.line else None

@@ -57,6 +57,12 @@ def change_line(line: BudgetLine, *, by, version=None, months=None, **fields) ->
         _write_months(line, months)
 
 
+@while_open
+def expect_no_more(line: BudgetLine, *, by) -> None:
+    """What was spent on the line is what it costs; an open order on it still counts."""
+    change_line(line, by=by, remaining=Decimal(0))
+
+
 def _write_months(line: BudgetLine, months: Mapping[datetime.date, Decimal] | None) -> None:
     if line.spread != Spread.MONTHS:
         line.months.all().delete()

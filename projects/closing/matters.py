@@ -160,6 +160,26 @@ def _settle_orders(items, *, by, at) -> None:
     close_orders({item.key: item.decision.reason[:300] for item in _decided(items, CLOSE)}, by=by, at=at)
 
 
+def _lines_to_come(project) -> list:
+    """Rows of the ledger on which more is expected than is ordered (orders are decided themselves)."""
+    from projects.budget.ledger import ledger
+
+    rows = [row for group in ledger(project).categories for row in group.rows]
+    return [row for row in rows if row.line and row.amounts.remaining > row.amounts.committed]
+
+
+def _line(project, row):
+    amount = _("%(amount)s still to come") % {"amount": fmt.money(row.amounts.remaining - row.amounts.committed, project.currency)}
+    return "", f"{row.line.name}: {amount}", reverse("projects:budget-line", args=[project.code, row.line.number])
+
+
+def _settle_lines(items, *, by, at) -> None:
+    from projects.budget.verbs import expect_no_more
+
+    for item in _decided(items, CLOSE):
+        expect_no_more(item.row.line, by=by)
+
+
 def _order(project, row):
     return row.ref, f"{row.supplier}: {row.description}", reverse("projects:order", args=[project.code, row.number])
 
@@ -245,6 +265,18 @@ def register_own() -> None:
             (CLOSE, CARRY),
             gettext_lazy("Closed: settled, nothing more comes. Carried over: say who pays what still comes."),
             _settle_orders,
+            needs=Permission.COST_VIEW,
+        ),
+        Kind(
+            "money",
+            gettext_lazy("Money that is still expected"),
+            _lines_to_come,
+            _line,
+            (CLOSE, CARRY),
+            gettext_lazy(
+                "Closed: nothing more comes. Carried over: it stays in the cost at completion; say who pays it."
+            ),
+            _settle_lines,
             needs=Permission.COST_VIEW,
         ),
         Kind(

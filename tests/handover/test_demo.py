@@ -13,6 +13,7 @@ from handover.models import Handover, OpenItem
 from pmdm.activity.models import Change
 from pmdm.jobs.models import Outbox
 from pmdm.kpis.models import Snapshot, Value
+from projects.budget.ledger import ledger
 from projects.models import Project
 from projects.scope.tracing.matrix import with_coverage
 
@@ -40,6 +41,7 @@ def test_a_project_and_its_product_tell_one_story(now):
     spent += project.time_entries.aggregate(sum=Sum("cost"))["sum"]
     assert float(figures["on_budget"].inputs["actual"]) == pytest.approx(float(spent))
     assert project.closure.result["on_budget"]["inputs"]["actual"] == pytest.approx(float(spent))
+    assert ledger(project).total.remaining == 0
     promised = project.scope_baselines.get(is_active=True).items
     verified = promised.filter(requirement__state="verified").count()
     assert figures["scope_delivered"].value == pytest.approx(100 * verified / promised.count())

@@ -60,7 +60,26 @@ def test_everything_open_is_listed_kind_by_kind(cast):
     order_of(cast)
     assert kinds(project) == {
         "gates": 4, "tasks": 1, "requirements": 1, "deliverables": 1, "issues": 1, "risks": 1, "orders": 1, "hours": 1,
+        "money": 1,
     }  # fmt: skip
+
+
+def test_money_still_expected_ends_with_the_project_or_is_carried(cast):
+    lines = cast.project.budget_lines
+    settled = lines.create(name="Licences", category="services", planned=100, remaining=0)
+    ordered = order_of(cast, amount=Decimal(500)).line  # all that is to come on it is ordered
+    ends = lines.create(name="Labour", category="labour", planned=700)
+    goes_on = lines.create(name="Hosting", category="services", planned=100, remaining=Decimal(40))
+    (money,) = [matter for matter in cast.project.open_matters() if matter.kind.code == "money"]
+    assert {item.key for item in money.items} == {ends.pk, goes_on.pk}
+    assert "€700" in money.items[0].title
+
+    report = open_report(cast.project, by=cast.alice)
+    report.decide("money", [ends.pk], CLOSE, by=cast.alice, reason="Nobody books any more")
+    report.decide("money", [goes_on.pk], CARRY, by=cast.alice, reason="Operations pays it")
+    close_project(cast.project, by=cast.alice, sponsor=cast.sam)
+    kept = dict(lines.values_list("pk", "remaining"))
+    assert kept == {settled.pk: 0, ordered.pk: None, ends.pk: 0, goes_on.pk: 40}
 
 
 def test_a_report_is_submitted_only_with_its_words_and_every_decision(client, cast):
