@@ -8,7 +8,7 @@ their own values.
 What ``build`` works out itself is kept for good: it must not look at the clock.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -21,25 +21,30 @@ from django.db.models.query import ModelIterable
 # SQL, parameters, and what turns columns into Python's values; None where nothing can be found.
 type Statement = tuple[str, tuple[Any, ...], dict[int, tuple]] | None
 
-# Numbers that stand nowhere else in a statement.
-_READER, _FIRST = 7_700_100_200_300_400, 7_700_100_200_300_500
+# What a statement is built for: the key of a row, or a word (a code).
+type Key = int | str
+
+# Numbers and words that stand nowhere else in a statement.
+_READER, _FIRST, _WORD = 7_700_100_200_300_400, 7_700_100_200_300_500, "7700100200300600."
 
 
 class Prepared:
     """``Prepared(build)``, where ``build(*keys)`` gives a queryset of plain values (``values_list``).
 
-    Called with as many whole numbers it gives the rows as tuples.
+    Called with as many whole numbers or words it gives the rows as tuples. What ``build`` does with a word is to
+    compare with it: a pattern made of it is refused.
     """
 
     def __init__(self, build: Callable[..., QuerySet]):
         self._build = build
         self._statement: Callable[..., Statement] = lru_cache(maxsize=256)(self._compiled)
 
-    def __call__(self, *keys: int) -> list[tuple]:
-        return _run(self._statement(len(keys)), _stand_ins(keys))
+    def __call__(self, *keys: Key) -> list[tuple]:
+        stand_ins = _stand_ins(keys)
+        return _run(self._statement(*stand_ins), _values(stand_ins, keys))
 
-    def _compiled(self, count: int) -> Statement:
-        return _compile(self._build(*range(_FIRST, _FIRST + count)))
+    def _compiled(self, *stand_ins: Key) -> Statement:
+        return _compile(self._build(*stand_ins), stand_ins)
 
 
 class PreparedFor:
@@ -49,15 +54,15 @@ class PreparedFor:
         self._build = build
         self._statement: Callable[..., Statement] = lru_cache(maxsize=256)(self._compiled)
 
-    def __call__(self, reader, *keys: int) -> list[tuple]:
+    def __call__(self, reader, *keys: Key) -> list[tuple]:
         if not reader.is_authenticated or not reader.is_active:
             return []
-        statement = self._statement(reader.site_role, reader.organisation_id, len(keys))
-        return _run(statement, {_READER: reader.pk, **_stand_ins(keys)})
+        stand_ins = _stand_ins(keys)
+        statement = self._statement(reader.site_role, reader.organisation_id, *stand_ins)
+        return _run(statement, {_READER: reader.pk, **_values(stand_ins, keys)})
 
-    def _compiled(self, site_role: str, organisation_id: int | None, count: int) -> Statement:
-        stand_in = get_user_model()(pk=_READER, site_role=site_role, organisation_id=organisation_id)
-        return _compile(self._build(stand_in, *range(_FIRST, _FIRST + count)))
+    def _compiled(self, site_role: str, organisation_id: int | None, *stand_ins: Key) -> Statement:
+        return _compile(self._build(_reader_like(site_role, organisation_id), *stand_ins), stand_ins)
 
 
 class PreparedRows:
@@ -68,29 +73,51 @@ class PreparedRows:
 
     def __init__(self, build: Callable[..., QuerySet]):
         self._build = build
-        self._question: Callable[[int], _Question] = lru_cache(maxsize=8)(self._compiled)
+        self._question: Callable[..., Question] = lru_cache(maxsize=8)(self._compiled)
 
-    def __call__(self, *keys: int) -> list[Any]:
-        asked: Any = _Asked(self._question(len(keys)), _stand_ins(keys))
-        return list(ModelIterable(asked))
+    def __call__(self, *keys: Key) -> list[Any]:
+        stand_ins = _stand_ins(keys)
+        return self._question(*stand_ins).rows(_values(stand_ins, keys))
 
-    def _compiled(self, count: int) -> "_Question":
-        return _Question(self._build(*range(_FIRST, _FIRST + count)))
+    def _compiled(self, *stand_ins: Key) -> "Question":
+        return Question(self._build(*stand_ins), stand_ins)
 
 
-class _Question:
+class PreparedRowsFor:
+    """``PreparedRows`` for ``build(reader, *keys)``, as ``PreparedFor`` is ``Prepared`` for one."""
+
+    def __init__(self, build: Callable[..., QuerySet]):
+        self._build = build
+        self._question: Callable[..., Question] = lru_cache(maxsize=256)(self._compiled)
+
+    def __call__(self, reader, *keys: Key) -> list[Any]:
+        if not reader.is_authenticated or not reader.is_active:
+            return []
+        stand_ins = _stand_ins(keys)
+        question = self._question(reader.site_role, reader.organisation_id, *stand_ins)
+        return question.rows({_READER: reader.pk, **_values(stand_ins, keys)})
+
+    def _compiled(self, site_role: str, organisation_id: int | None, *stand_ins: Key) -> "Question":
+        return Question(self._build(_reader_like(site_role, organisation_id), *stand_ins), stand_ins)
+
+
+class Question:
     """A queryset of instances after Django has compiled it."""
 
-    def __init__(self, rows: Any):
-        if rows._prefetch_related_lookups:
+    def __init__(self, asked: Any, stand_ins: tuple[Key, ...]):
+        if asked._prefetch_related_lookups:
             raise ValueError("A prepared question prefetches nothing.")
-        compiler = rows.query.get_compiler(connection=connection)
+        compiler = asked.query.get_compiler(connection=connection)
         sql, params = compiler.as_sql()
         converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
-        self.rows = rows
+        self.asked = asked
         self.select, self.klass_info = compiler.select, compiler.klass_info
         self.annotation_col_map = compiler.annotation_col_map
-        self.statement: Statement = (sql, tuple(params), converters)
+        self.statement: Statement = (sql, _checked(params, stand_ins), converters)
+
+    def rows(self, values: dict[Key, Key]) -> list[Any]:
+        asked: Any = _Asked(self, values)
+        return list(ModelIterable(asked))
 
 
 class _Asked:
@@ -99,9 +126,9 @@ class _Asked:
     _known_related_objects: dict = {}
     db = DEFAULT_DB_ALIAS
 
-    def __init__(self, question: _Question, values: dict[int, int]):
+    def __init__(self, question: Question, values: dict[Key, Key]):
         self._question, self._values = question, values
-        self._fetch_mode, self.model = question.rows._fetch_mode, question.rows.model
+        self._fetch_mode, self.model = question.asked._fetch_mode, question.asked.model
         self.select, self.klass_info = question.select, question.klass_info
         self.annotation_col_map = question.annotation_col_map
         self.query = self
@@ -141,25 +168,41 @@ def _row_of(model: Any) -> Prepared:
     return Prepared(lambda key: model._base_manager.filter(pk=key).values_list(*names))
 
 
-def _stand_ins(keys: tuple[int, ...]) -> dict[int, int]:
-    return {_FIRST + place: key for place, key in enumerate(keys)}
+def _stand_ins(keys: tuple[Key, ...]) -> tuple[Key, ...]:
+    return tuple(f"{_WORD}{place}" if isinstance(key, str) else _FIRST + place for place, key in enumerate(keys))
 
 
-def _compile(rows: QuerySet) -> Statement:
+def _values(stand_ins: tuple[Key, ...], keys: tuple[Key, ...]) -> dict[Key, Key]:
+    return dict(zip(stand_ins, keys, strict=True))
+
+
+def _reader_like(site_role: str, organisation_id: int | None):
+    return get_user_model()(pk=_READER, site_role=site_role, organisation_id=organisation_id)
+
+
+def _compile(rows: QuerySet, stand_ins: tuple[Key, ...]) -> Statement:
     compiler = rows.query.get_compiler(connection=connection)
     try:
         sql, params = compiler.as_sql()
     except EmptyResultSet:
         return None
-    return sql, tuple(params), compiler.get_converters([column[0] for column in compiler.select])
+    return sql, _checked(params, stand_ins), compiler.get_converters([column[0] for column in compiler.select])
 
 
-def _run(statement: Statement, values: dict[int, int]) -> list[tuple]:
+def _checked(params: Iterable[Any], stand_ins: tuple[Key, ...]) -> tuple[Any, ...]:
+    """The parameters; an error where a word became part of another one and would never be replaced."""
+    for param in params:
+        if isinstance(param, str) and _WORD in param and param not in stand_ins:
+            raise ValueError("A prepared question compares with a word as it is; it makes no pattern of it.")
+    return tuple(params)
+
+
+def _run(statement: Statement, values: dict[Key, Key]) -> list[tuple]:
     if statement is None:
         return []
     sql, params, converters = statement
     with connection.cursor() as cursor:
-        cursor.execute(sql, [values.get(param, param) if isinstance(param, int) else param for param in params])
+        cursor.execute(sql, [values.get(param, param) if isinstance(param, int | str) else param for param in params])
         rows = cursor.fetchall()
     return [_converted(row, converters) for row in rows] if converters else rows
 

@@ -25,6 +25,27 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def rows_loaded_alone():
+    """zeal lets pass what a page asks of a row that was loaded alone; it learns of those by prepared questions here."""
+    from zeal.listeners import n_plus_one_listener
+    from zeal.patch import get_instance_key
+    from zeal.util import is_single_query
+
+    from pmdm.prepared import Question
+
+    def rows(question, values, _rows=Question.rows):
+        found = _rows(question, values)
+        if found and is_single_query(question.asked.query):
+            n_plus_one_listener.ignore(get_instance_key(found[0]))
+        return found
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Question, "rows", rows)
+    yield
+    patch.undo()
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of the public files the tests read real input from."""

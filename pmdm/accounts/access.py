@@ -4,17 +4,15 @@ Every view of ours carries ``view.permissions``, a (read, write) pair, or stands
 (tests/test_access.py). A subject (a project, a product) that the reader may not see is 404, never 403.
 """
 
-from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpResponseNotAllowed
 
 from pmdm.accounts.roles import CREATING_ROLES, Permission, Role
-from pmdm.prepared import Prepared
+from pmdm.prepared import Prepared, PreparedRowsFor
 
 READ_METHODS = ("GET", "HEAD")
 WRITE_METHODS = ("POST",)
@@ -97,10 +95,13 @@ class Granted:
         return permission in self._held
 
 
-def subject_view(queryset: Callable[[], SubjectQuerySet], *, read: Permission, write: Permission | None, locked=None):
+def subject_view(
+    model: type[Subject], *, joins: tuple[str, ...] = (), read: Permission, write: Permission | None, locked=None
+):
     """Load the subject this user may see, check the permission, stamp the view. No ``write``: nobody may POST.
 
-    ``locked(subject)`` says why a subject takes no changes now (a closed project), or returns ''.
+    ``joins`` are relations to load with it. ``locked(subject)`` says why a subject takes no changes now (a closed
+    project), or returns ''.
     """
 
     def decorator(view):
@@ -109,7 +110,10 @@ def subject_view(queryset: Callable[[], SubjectQuerySet], *, read: Permission, w
             needed = _needed(request, read, write)
             if needed is None:
                 return _not_allowed(write)
-            subject = get_object_or_404(queryset().visible_to(request.user), code=code)
+            found = _visible(model, joins)(request.user, code)
+            if not found:
+                raise Http404(f"No {model._meta.verbose_name} {code} that you may see.")
+            subject = found[0]
             held = subject.permissions_of(request.user)
             if needed not in held or read not in held:
                 raise PermissionDenied
@@ -119,10 +123,21 @@ def subject_view(queryset: Callable[[], SubjectQuerySet], *, read: Permission, w
             return view(request, subject, **kwargs)
 
         guarded.permissions = read, write
-        guarded.subject = queryset().model._meta.label
+        guarded.subject = model._meta.label
         return guarded
 
     return decorator
+
+
+@cache
+def _visible(model, joins: tuple[str, ...]) -> PreparedRowsFor:
+    """Asked before every page of a subject, with the reader and the subject's code."""
+
+    def build(reader, code: str):
+        found = model.objects.visible_to(reader).filter(code=code).order_by()
+        return (found.select_related(*joins) if joins else found)[:1]
+
+    return PreparedRowsFor(build)
 
 
 def site_view(*, read: Permission, write: Permission | None = None):

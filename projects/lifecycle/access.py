@@ -16,7 +16,8 @@ def project_view(*, read: Permission, write: Permission | None = None, even_when
     A project that ends while the view runs is refused by the verb, and answered alike where the view shows no form.
     """
     stamped = subject_view(
-        lambda: Project.objects.select_related("client", "department"),
+        Project,
+        joins=("client", "department"),
         read=read,
         write=write,
         locked=None if even_when_closed else lambda project: project.locked_reason,

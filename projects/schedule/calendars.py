@@ -4,16 +4,19 @@ import datetime
 import json
 from functools import lru_cache
 
+from pmdm.prepared import PreparedRows
 from pmdm.worktime.engine import WorkCalendar, calendar_from_json, standard_calendar
 from projects.schedule.models import PlanCalendar
 
 STANDARD = standard_calendar()
 
+_imported = PreparedRows(lambda project: PlanCalendar.objects.filter(project=project, is_project_calendar=True))
+
 
 def project_calendar(project, plan_calendars: list[PlanCalendar] | None = None) -> WorkCalendar:
     """What the plan works by: its own imported calendar, else the one chosen for the project, else the standard one."""
     if plan_calendars is None:
-        plan_calendars = list(project.plan_calendars.filter(is_project_calendar=True))
+        plan_calendars = _imported(project.pk)
     for calendar in plan_calendars:
         if calendar.is_project_calendar:
             return work_calendar(calendar)

@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import F
 
 from pmdm.accounts.models import Organisation, User
-from pmdm.prepared import Prepared, PreparedFor, PreparedRows, reread
+from pmdm.prepared import Prepared, PreparedFor, PreparedRows, PreparedRowsFor, reread
 
 pytestmark = pytest.mark.django_db
 
@@ -37,6 +37,28 @@ def test_nobody_signed_in_or_active_gets_anything(two):
     ada.is_active = False
     everybody = PreparedFor(lambda reader: User.objects.order_by().values_list("pk"))
     assert everybody(AnonymousUser()) == everybody(ada) == []
+
+
+def test_words_are_put_in_as_they_are(two):
+    named = PreparedRows(lambda name, key: User.objects.filter(name=name).exclude(pk=key))
+    ada, bea = two
+    assert named("Ada", bea.pk) == [ada]
+    assert named("Ada", ada.pk) == named("", 0) == named("' OR true --", 0) == []
+    assert named("Bea", 0) == [bea]
+    with pytest.raises(ValueError, match="no pattern"):
+        Prepared(lambda name: User.objects.filter(name__contains=name).values_list("pk"))("Ada")
+
+
+def test_rows_for_a_reader(two):
+    ada, bea = two
+    bea.site_role = "pmo"
+    seen = PreparedRowsFor(
+        lambda reader, name: User.objects.filter(name=name, **({} if reader.sees_all else {"pk": reader.pk}))
+    )
+    assert [seen(reader, "Ada") for reader in (ada, bea, AnonymousUser())] == [[ada], [ada], []]
+    assert [seen(reader, "Bea") for reader in (ada, bea, AnonymousUser())] == [[], [bea], []]
+    ada.is_active = False
+    assert seen(ada, "Ada") == []
 
 
 def test_rows_are_instances_with_what_they_join_and_annotate(two):

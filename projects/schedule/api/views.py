@@ -16,7 +16,7 @@ from projects.schedule.plan import Plan
 from projects.schedule.words_of_dates import why
 
 # Asked every few seconds by every open page: without the light and the names around the project.
-_light_view = subject_view(lambda: Project.objects.select_related("calendar"), read=P.SCHEDULE_VIEW, write=None)
+_light_view = subject_view(Project, joins=("calendar",), read=P.SCHEDULE_VIEW, write=None)
 
 
 def answer(data: dict, status: int = 200) -> HttpResponse:
