@@ -27,7 +27,7 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'"
 )
 STYLES = ["tokens", "base", "parts", "forms", "data", "gantt"]
-PATIENCE = 180_000  # milliseconds for the other one
+PATIENCE = 180_000  # milliseconds for either of them
 
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">{styles}
 <script type="module" src="/static/js/gantt/index.js"></script></head>
@@ -108,7 +108,7 @@ def _ours(chromium, data) -> tuple[float, int, int, float, float]:
 
     page.route(f"{SITE}/**", answer)
     page.goto(f"{SITE}/")
-    page.wait_for_function("performance.getEntriesByName('gantt-first-paint').length")
+    _wait_for_paint(page)
     paint = page.evaluate("performance.getEntriesByName('gantt-first-paint')[0].duration")
     count = "document.querySelectorAll('*').length"
     nodes = page.evaluate(count)
@@ -117,6 +117,15 @@ def _ours(chromium, data) -> tuple[float, int, int, float, float]:
     nodes = max(nodes, page.evaluate(count))
     page.close()
     return paint, nodes, bare, middle, worst
+
+
+def _wait_for_paint(page) -> None:
+    """``wait_for_function`` would ask by eval the second time, which the page's policy forbids."""
+    for _try in range(PATIENCE // 100):
+        if page.evaluate("performance.getEntriesByName('gantt-first-paint').length"):
+            return
+        page.wait_for_timeout(100)
+    raise RuntimeError("The timeline was never painted.")
 
 
 def _other(chromium, data) -> tuple[float, int] | None:

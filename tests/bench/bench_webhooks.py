@@ -9,12 +9,10 @@ import json
 import os
 import queue
 import statistics
-import subprocess
-import sys
 import threading
 import time
 
-from common import Row, row, scratch_database
+from common import Row, row, scratch_database, web_server
 
 PER_SECOND = 50
 SECONDS = int(os.environ.get("BENCH_SECONDS", "60"))
@@ -31,13 +29,9 @@ def run() -> list[Row]:
         source, token = AlertSource.connect(
             factories.make_product(code="BENCH"), by=None, name="Bench", kind="alertmanager"
         )
-        server = _server()
-        try:
+        with web_server(PORT):
             floor = _send([("GET", "/healthz", None)] * PER_SECOND * min(SECONDS, 5))
             sent = _send([("POST", f"/alerts/{token}/", _body(number)) for number in range(PER_SECOND * SECONDS)])
-        finally:
-            server.terminate()
-            server.wait(20)
         stored = AlertDelivery.objects.filter(source=source).count()
         taken = sum(status == 202 for status, _seconds in sent)
         began = time.perf_counter()
@@ -64,27 +58,6 @@ def _body(number: int) -> bytes:
         "endsAt": "0001-01-01T00:00:00Z",
     }
     return json.dumps({"version": "4", "status": "firing", "alerts": [alert]}).encode()
-
-
-def _server() -> subprocess.Popen:
-    from django.conf import settings
-    from django.db import connection
-
-    from pmdm.local.places import Home
-    from pmdm.local.programs import is_served, web
-
-    # The name is the last part, also where the address names the folder of a socket.
-    database = f"{settings.DATABASE_URL.rpartition('/')[0]}/{connection.settings_dict['NAME']}"
-    command = web(Home(settings.HOME), port=PORT, env={}).command
-    # Away from the terminal's own variables, but with the limits on, as in production.
-    env = os.environ | {"DATABASE_URL": database, "REDIS_URL": settings.REDIS_URL, "PMDM_RATE_LIMITS": "on"}
-    server = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    for _try in range(240):
-        if is_served(PORT):
-            return server
-        time.sleep(0.25)
-    server.terminate()
-    raise RuntimeError(f"The web server did not answer on port {PORT}: {' '.join(command)} ({sys.version})")
 
 
 def _send(requests: list[tuple[str, str, bytes | None]]) -> list[tuple[int, float]]:

@@ -1,6 +1,9 @@
 """What the benches share: a database of their own, the clock, and the rows of the report."""
 
+import os
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +26,34 @@ def scratch_database() -> Iterator[None]:
         yield
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
+
+
+@contextmanager
+def web_server(port: int) -> Iterator[subprocess.Popen]:
+    """The web server as ``manage.py up`` runs it, on the database in use; it answers on 127.0.0.1."""
+    from django.conf import settings
+    from django.db import connection
+
+    from pmdm.local.places import Home
+    from pmdm.local.programs import is_served, web
+
+    # The name is the last part, also where the address names the folder of a socket.
+    database = f"{settings.DATABASE_URL.rpartition('/')[0]}/{connection.settings_dict['NAME']}"
+    command = web(Home(settings.HOME), port=port, env={}).command
+    # Away from the terminal's own variables, but with the limits on, as in production.
+    env = os.environ | {"DATABASE_URL": database, "REDIS_URL": settings.REDIS_URL, "PMDM_RATE_LIMITS": "on"}
+    server = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _try in range(240):
+            if is_served(port):
+                break
+            time.sleep(0.25)
+        else:
+            raise RuntimeError(f"The web server did not answer on port {port}: {' '.join(command)} ({sys.version})")
+        yield server
+    finally:
+        server.terminate()
+        server.wait(20)
 
 
 def timed(call: Callable[[], object]) -> float:

@@ -9,6 +9,7 @@ import importlib.util
 import json
 import os
 import sys
+import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,22 @@ ROOT = FOLDER.parent.parent
 
 
 def main(words: list[str]) -> int:
-    """Runs the chosen modules; 0 when there were figures, above their aim or not. Django has to be set up."""
+    """Runs the chosen modules; 0 when each gave figures, above their aim or not. Django has to be set up.
+
+    A module that breaks is told at the end and takes nothing from the others.
+    """
     rows: list[Row] = []
+    broken: list[str] = []
     for path in sorted(FOLDER.glob("bench_*.py")):
         if words and not any(word in path.stem for word in words):
             continue
-        found = [{"module": path.stem.removeprefix("bench_"), **row} for row in load(path).run()]
+        name = path.stem.removeprefix("bench_")
+        try:
+            found = [{"module": name, **row} for row in load(path).run()]
+        except Exception:
+            traceback.print_exc()
+            broken.append(name)
+            continue
         print_rows(found)
         rows += found
     save(rows)
@@ -33,7 +44,9 @@ def main(words: list[str]) -> int:
             sys.stdout.write(f"Above its aim: {row['name']} ({row['ratio']}x of at most {row['aim']}x).\n")
         if row.get("limit") is not None and row["value"] > row["limit"]:
             sys.stdout.write(f"Above its limit: {row['name']} ({row['value']} of at most {row['limit']}).\n")
-    return 0 if rows else 1
+    for name in broken:
+        sys.stdout.write(f"Not measured, see above: {name}.\n")
+    return 0 if rows and not broken else 1
 
 
 def load(path: Path) -> Any:

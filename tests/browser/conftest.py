@@ -122,6 +122,15 @@ def choose(select, words: str) -> None:
     select.select_option(label=option.inner_text())
 
 
+def until(page, expression: str, arg=None) -> None:
+    """Waits until JavaScript says yes: the page's policy forbids what ``wait_for_function`` asks for a second time."""
+    for _try in range(300):
+        if page.evaluate(expression, arg):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"Never became true: {expression}")
+
+
 def assert_silent(page) -> None:
     """Fail with what the console said and nobody expected."""
     unexpected = [text for text in page.errors if not any(part in text for part in page.expected_errors)]

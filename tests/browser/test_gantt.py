@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from projects.models import Link, Task
 from projects.schedule import edits
 from tests import factories
-from tests.browser.conftest import listened_to, new_context, overflow
+from tests.browser.conftest import listened_to, new_context, overflow, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -480,7 +480,7 @@ def test_on_a_phone_by_finger(project, chromium, live_server):
         finger("touchStart", (100, y), (160, y))
         finger("touchMove", (70, y), (190, y))
         finger("touchEnd")
-        page.wait_for_function("wide => document.querySelector('plan-gantt').scale.perDay > wide", arg=wide)
+        until(page, "wide => document.querySelector('plan-gantt').scale.perDay > wide", arg=wide)
         assert page.errors == []
     finally:
         context.close()

@@ -12,6 +12,7 @@ from projects.schedule import edits
 from projects.schedule.baselines import take_baseline
 from projects.schedule.localtime import to_wall
 from projects.schedule.plan import reschedule
+from tests.browser.conftest import until
 from tests.browser.test_gantt import DAY, bar, cell, drag, middle, plan, project, saved, shape, start_of, uid
 
 __all__ = ["plan", "project"]
@@ -117,7 +118,8 @@ def test_another_baseline(plan, project):
         saved(page)
         ghost = bar(page, "Paint").locator(".g-base")
         expect(ghost).to_have_count(1)
-        page.wait_for_function(
+        until(
+            page,
             "([uid, gap]) => { const bar = document.querySelector(`.g-bars [data-uid='${uid}']`);"
             " const x = (css) => bar.querySelector(css).getBoundingClientRect().x;"
             " return Math.abs(x('.g-shape') - x('.g-base') - gap) < 2; }",
@@ -158,11 +160,11 @@ def test_the_wheel_with_control_zooms_around_the_pointer(plan):
     page.mouse.move(x, y)
     page.keyboard.down("Control")
     page.mouse.wheel(0, -120)
-    page.wait_for_function("wide => document.querySelector('plan-gantt').scale.perDay > wide", arg=wide)
+    until(page, "wide => document.querySelector('plan-gantt').scale.perDay > wide", arg=wide)
     wider, there = page.evaluate(under, x)
     assert abs(there - moment) < 1440 / wider * 3  # three pixels
     page.mouse.wheel(0, 120)
-    page.wait_for_function("wide => document.querySelector('plan-gantt').scale.perDay < wide", arg=wider)
+    until(page, "wide => document.querySelector('plan-gantt').scale.perDay < wide", arg=wider)
     page.keyboard.up("Control")
 
 

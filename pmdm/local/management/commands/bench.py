@@ -22,4 +22,4 @@ class Command(BaseCommand):
         runner = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(runner)
         if runner.main(words):
-            raise CommandError("Nothing was measured.")
+            raise CommandError("Not everything was measured.")
