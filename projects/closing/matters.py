@@ -169,8 +169,11 @@ def _lines_to_come(project) -> list:
 
 
 def _line(project, row):
-    amount = _("%(amount)s still to come") % {"amount": fmt.money(row.amounts.remaining - row.amounts.committed, project.currency)}
-    return "", f"{row.line.name}: {amount}", reverse("projects:budget-line", args=[project.code, row.line.number])
+    amount = _("%(amount)s still to come") % {
+        "amount": fmt.money(row.amounts.remaining - row.amounts.committed, project.currency)
+    }
+    url = reverse("projects:budget-line", args=[project.code, row.line.number])
+    return "", f"{row.line.name}: {amount}", url
 
 
 def _settle_lines(items, *, by, at) -> None:
