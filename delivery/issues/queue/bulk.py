@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -457,6 +458,11 @@ def apply(wanted: dict[int, int | None], name: str, value: Any, text: str = "", 
                 "issue": change.issue.pk,
                 "version": change.issue.version,
                 "before": {column: _as_json(was) for column, was in change.before.items()},
+                "after": {
+                    column: _as_json(getattr(change.issue, column))
+                    for column in EDITS[name].columns
+                    if column in change.before or column not in ON_ITS_OWN
+                },
                 "was": change.was,
                 "now": change.now,
             }
@@ -470,24 +476,28 @@ def apply(wanted: dict[int, int | None], name: str, value: Any, text: str = "", 
 
 @transaction.atomic
 def undo(edit_id: int, *, by, at=None) -> BulkEdit | None:
-    """Take it back where nobody changed the issue since; None where it is somebody else's or was taken back."""
+    """Take it back where what it wrote still stands; None where it is somebody else's or was taken back.
+
+    What it wrote is looked at, not who wrote since: a newer change of the same issues that was itself taken back, or
+    one of another field, stands in nobody's way.
+    """
     at = at or timezone.now()
     edit = BulkEdit.objects.select_for_update().filter(pk=edit_id, by=by, undone_at=None).first()
     if edit is None:
         return None
     made = {change["issue"]: change for change in edit.changes}
-    batch = Batch({pk: change["version"] for pk, change in made.items()}, by=by, at=at, lock=True)
+    batch = Batch(dict.fromkeys(made), by=by, at=at, lock=True)
+    barred = _barred(edit)
     back, left = [], []
     given = {issue.pk: issue.assignee_id for issue in batch.issues}
     for issue in batch.issues:
         try:
             batch.may(issue)
+            _put_back(batch, issue, edit.field, made[issue.pk], barred)
         except Refused as refusal:
             left.append({"issue": issue.pk, "why": str(refusal)})
-            continue
-        for column, was in made[issue.pk]["before"].items():
-            setattr(issue, column, _from_json(column, was))
-        back.append(issue)
+        else:
+            back.append(issue)
     _write(batch, back, EDITS[edit.field].columns)
     if edit.field == "state":  # what this edit closed, and nothing that was closed otherwise
         KnownGap.objects.filter(issue__in=[issue for issue in back if issue.is_open], closed_at=edit.at).update(
@@ -501,6 +511,65 @@ def undo(edit_id: int, *, by, at=None) -> BulkEdit | None:
     edit.save(update_fields=["undone_at", "left"])
     telling.take_back(edit, {issue.pk: given[issue.pk] for issue in back}, by=by)
     return edit
+
+
+# What a change may write beside its field, and what stands in nobody's way where it did not.
+ON_ITS_OWN = ("assignee_id",)
+# What a row must still be, to be named again by an undo.
+_STANDING: dict[str, dict[str, Any]] = {"assignee_id": {"is_active": True}, "team_id": {"ended_at": None}}
+
+
+def _put_back(batch: Batch, issue: Issue, name: str, change: dict, barred: set[tuple[str, Any]]) -> None:
+    """Set on the issue what was before; Refused, with why, where that would undo more than this or break a rule."""
+    edit, before = EDITS[name], change["before"]
+    if "after" not in change:  # Made before that was kept: nobody may have touched the issue.
+        if issue.version != change["version"]:
+            raise Refused(_("Somebody changed it since you looked."))
+    elif differing := {
+        column for column, then in change["after"].items() if getattr(issue, column) != _from_json(column, then)
+    }:
+        if (now := edit.words(issue)) != change["now"]:
+            words = {"now": now, "then": change["now"]}
+            raise Refused(_("It is “%(now)s” now, where this change had made it “%(then)s”.") % words)
+        raise Refused(_("What came with it was changed since: %(fields)s.") % {"fields": _labels(differing)})
+    if issue.pk in batch.parents and before.get("parent_id"):
+        raise Refused(_("It has children of its own now."))
+    if any(column.endswith("_id") and (column, was) in barred for column, was in before.items()):
+        words = {"was": change["was"]}
+        raise Refused(_("“%(was)s” cannot be put back: it is no more, or no longer what it was.") % words)
+    for column, was in before.items():
+        setattr(issue, column, _from_json(column, was))
+    if not types.allowed(issue.type, issue.state, issue.step):  # its state or its type went on since
+        issue.step = ""
+    if "severity" in edit.columns:
+        try:
+            issue.prioritise(said=True, matrix=batch.matrices[issue.product_id])
+        except ValidationError as error:
+            raise Refused(error.messages[0]) from error
+
+
+def _barred(edit: BulkEdit) -> set[tuple[str, Any]]:
+    """(column, key) of what these issues named before the edit and what cannot be named again."""
+    wanted: dict[str, set[int]] = {}
+    for change in edit.changes:
+        for column, was in change["before"].items():
+            if column.endswith("_id") and was is not None:
+                wanted.setdefault(column, set()).add(was)
+    barred: set[tuple[str, Any]] = set()
+    for column, keys in wanted.items():
+        rows = Issue._meta.get_field(column.removesuffix("_id")).related_model._base_manager.filter(pk__in=keys)
+        if column == "parent_id":  # Under their locks: none becomes another's child meanwhile.
+            locked = rows.order_by("pk").select_for_update().values_list("pk", "parent")
+            there = {pk for pk, above in locked if above is None}
+        else:
+            there = set(rows.filter(**_STANDING.get(column, {})).values_list("pk", flat=True))
+        barred |= {(column, key) for key in keys - there}
+    return barred
+
+
+def _labels(columns: Iterable[str]) -> str:
+    fields = (Issue._meta.get_field(column.removesuffix("_id")) for column in columns)
+    return ", ".join(sorted(str(field.verbose_name) for field in fields))
 
 
 def resolve_together(issues, *, by, at: datetime.datetime, resolution: str, fixed_in=None) -> int:

@@ -105,7 +105,7 @@ class BulkEdit(models.Model):
     at = models.DateTimeField(default=timezone.now)
     field = models.CharField(max_length=20)
     value = models.CharField(max_length=300, blank=True)  # in words
-    # [{"issue": key, "version": the one it made, "before": {column: value}, "was": words, "now": words}]
+    # [{"issue": key, "version": the one it made, "before", "after": {column: value}, "was", "now": words}]
     changes = models.JSONField(default=list)
     refused = models.JSONField(default=list)  # [{"issue": key, "why": words}]
     undone_at = models.DateTimeField(null=True, blank=True)

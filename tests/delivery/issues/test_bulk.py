@@ -8,9 +8,11 @@ from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from delivery.issues import family
 from delivery.issues.queue import bulk
 from delivery.issues.queue.models import BulkEdit
-from delivery.models import Issue, Product, Requirement
+from delivery.issues.types import OPEN, TYPES
+from delivery.models import Issue, Product, Release, Requirement
 from tests.factories import retire
 
 pytestmark = pytest.mark.django_db
@@ -53,10 +55,75 @@ def test_what_changed_since_is_refused_and_left_by_undo(three, people):
     edit = bulk.apply(versions, "severity", "4", by=people.sue)
     assert values(three, "severity") == [1, 4, 4]
     assert [row["issue"] for row in edit.refused] == [three[0].pk]
-    Issue.objects.get(pk=three[1].pk).take(by=people.dora)
+    bulk.apply({three[1].pk: None}, "severity", "1", by=people.dora)
     undone = bulk.undo(edit.pk, by=people.sue)
     assert [row["issue"] for row in undone.left] == [three[1].pk]
-    assert values(three, "severity") == [1, 4, 3]
+    assert undone.left[0]["why"] == "It is “Critical” now, where this change had made it “Low”."
+    assert values(three, "severity") == [1, 1, 3]
+
+
+def test_undo_looks_at_what_it_wrote_not_at_who_wrote_since(three, people):
+    """An older change, after a newer one of the same issues was taken back; work on another field between."""
+    older = bulk.apply(seen(three), "severity", "4", by=people.sue)
+    newer = bulk.apply(seen(three), "severity", "2", by=people.sue)
+    assert bulk.undo(newer.pk, by=people.sue).left == []
+    Issue.objects.get(pk=three[0].pk).take(by=people.dora)
+    assert bulk.undo(older.pk, by=people.sue).left == []
+    assert values(three, "severity") == [1, 2, 3]
+    assert values(three, "state") == ["in_progress", "new", "new"], "what others did stays"
+
+
+def test_undo_of_an_older_change_leaves_what_a_newer_one_wrote(three, people):
+    older = bulk.apply(seen(three), "severity", "4", by=people.sue)
+    bulk.apply(seen(three[:1]), "severity", "2", by=people.sue)
+    undone = bulk.undo(older.pk, by=people.sue)
+    assert [row["issue"] for row in undone.left] == [three[0].pk]
+    assert values(three, "severity") == [2, 2, 3]
+
+
+def test_undo_never_takes_a_word_that_came_later(product, people):
+    """What was written into the fields of the new type, and the customer's pauses, are not lost by it."""
+    issue = report(product, people, type="bug", details={"happens": "always"})
+    edit = bulk.apply(seen([issue]), "type", "request", by=people.sue)
+    Issue.objects.filter(pk=issue.pk).update(details={"benefit": "An hour a week"})
+    assert "fields of its type" in bulk.undo(edit.pk, by=people.sue).left[0]["why"]
+    assert values([issue], "details") == [{"benefit": "An hour a week"}]
+    edit = bulk.apply(seen([issue]), "state", "in_progress", by=people.sue)
+    issue.refresh_from_db()
+    issue.wait_for_customer(by=people.sue, text="Which one?")
+    assert "Waiting for customer" in bulk.undo(edit.pk, by=people.sue).left[0]["why"]
+
+
+def test_undo_keeps_the_rules_of_what_came_between(product, people, three):
+    """A reason that is needed now, a parent that is a child now, a release that is gone."""
+    judged = report(product, people, impact=3, urgency=3, severity=4)
+    edit = bulk.apply(seen([judged]), "severity", "1", "The board looks at it", by=people.sue)
+    Issue.objects.filter(pk=judged.pk).update(impact=1, urgency=1)
+    assert "say why" in bulk.undo(edit.pk, by=people.sue).left[0]["why"]
+
+    child, parent, above = three
+    family.attach(child, parent, by=people.sue)
+    edit = bulk.apply(seen([child]), "parent", "", by=people.sue)
+    family.attach(parent, above, by=people.sue)
+    assert "cannot be put back" in bulk.undo(edit.pk, by=people.sue).left[0]["why"]
+    assert values([child], "parent") == [None]
+
+    release = Release.objects.create(product=product, name="1.3")
+    Issue.objects.filter(pk=child.pk).update(fixed_in=release)
+    edit = bulk.apply(seen([child]), "fixed_in", "", by=people.sue)
+    release.delete()
+    assert bulk.undo(edit.pk, by=people.sue).left[0]["why"].startswith("“1.3” cannot be put back")
+
+
+def test_undo_of_a_type_after_the_state_went_on(product, people):
+    step = next(step for step in TYPES["bug"].steps if step.within == OPEN)
+    issue = report(product, people, type="bug")
+    Issue.objects.filter(pk=issue.pk).update(state="in_progress", step=step.name)
+    edit = bulk.apply(seen([issue]), "type", "request", by=people.sue)
+    issue.refresh_from_db()
+    issue.resolve(by=people.sue, resolution="Restarted")
+    assert bulk.undo(edit.pk, by=people.sue).left == []
+    assert (values([issue], "type"), values([issue], "step")) == (["bug"], [""])
 
 
 def test_another_priority_moves_dues_and_escalations_there_and_back(three, people):

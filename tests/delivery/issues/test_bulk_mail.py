@@ -127,7 +127,7 @@ def test_what_is_undone_too_late_is_said_to_be_undone_once(three, people):
     assert second.reply_to == first.reply_to
     assert second.extra_headers["In-Reply-To"] == first.extra_headers["Message-ID"], "the same thread"
     got, lost = letters(people.bob.email)
-    assert (got.subject, lost.subject) == ("[CLAIMS] 3 issues are yours", "[CLAIMS] 2 issues are no longer yours")
+    assert (got.subject, lost.subject) == ("[CLAIMS] 3 issues are yours", "[CLAIMS] 3 issues are no longer yours")
     assert "Sue Support took a change back" in lost.body
     assert letters(people.sue.email) == []
 
