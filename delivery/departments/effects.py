@@ -16,6 +16,7 @@ from pmdm.jobs import outbox
 from pmdm.jobs.periodic import periodic
 
 LATE = "department.late"
+DAY = datetime.timedelta(days=1)
 SUBJECTS = {
     "asked": gettext_lazy("[%(code)s] Asked of your department, %(ref)s: %(title)s"),
     "accepted": gettext_lazy("[%(code)s] Accepted, %(ref)s: %(title)s"),
@@ -23,6 +24,8 @@ SUBJECTS = {
     "done": gettext_lazy("[%(code)s] Done, %(ref)s: %(title)s"),
     "withdrawn": gettext_lazy("[%(code)s] Withdrawn, %(ref)s: %(title)s"),
     "late": gettext_lazy("[%(code)s] Overdue, %(ref)s: %(title)s"),
+    "raised": gettext_lazy("[%(code)s] Somebody has to own it, %(ref)s: %(title)s"),
+    "adrift": gettext_lazy("[%(code)s] Still nobody's, %(ref)s: %(title)s"),
     "owned": gettext_lazy("[%(code)s] Yours to remove, %(ref)s: %(title)s"),
     "escalated": gettext_lazy("[%(code)s] Escalated to you, %(ref)s: %(title)s"),
 }
@@ -35,7 +38,7 @@ def tell(payload: dict) -> None:
     row: Roadblock | DepartmentRequest | None
     if "roadblock" in payload:
         row = Roadblock.objects.select_related("product").filter(pk=payload["roadblock"]).first()
-        if row is None or not row.is_open:
+        if row is None or not row.is_open or (payload["what"] == "raised" and row.owner_id is not None):
             return
         way = reverse("delivery:roadblock", args=[row.product.code, row.number])
     else:
@@ -72,7 +75,7 @@ def remind(now: datetime.datetime) -> None:
 @periodic("roadblocks", every="day")
 def remind_of_roadblocks(now: datetime.datetime) -> None:
     """Each roadblock whose day is over, once for each day: its owner, whom it was escalated to, or while nobody owns
-    it the delivery manager."""
+    it the delivery manager; who hears once, a day after, of one that nobody took and that has no day."""
     rows = Roadblock.objects.late(timezone.localdate(now)).exclude(product__stage="retired")
     asked = []
     for row in rows.select_related("owner", "escalated_to", "product"):
@@ -82,6 +85,11 @@ def remind_of_roadblocks(now: datetime.datetime) -> None:
              {"roadblock": row.pk, "due": row.due.isoformat(), "user": person.pk})
             for person in dict.fromkeys(people) if person
         ]  # fmt: skip
+    for row in Roadblock.objects.adrift(now - DAY).exclude(product__stage="retired").select_related("product"):
+        if person := row.product.delivery_manager:
+            asked.append(
+                (f"{LATE}:roadblock:{row.pk}:adrift:{person.pk}", {"roadblock": row.pk, "due": None, "user": person.pk})
+            )
     if asked:
         outbox.enqueue_many(LATE, asked)
 
@@ -91,10 +99,13 @@ def late(payload: dict) -> None:
     """Handler of the outbox: unless it was done, moved or withdrawn since."""
     if "roadblock" in payload:
         blocked = Roadblock.objects.open().filter(pk=payload["roadblock"], due=payload["due"])
+        if payload["due"] is None:
+            blocked = blocked.filter(owner=None)
         found = blocked.select_related("product").first()
         reader = User.objects.filter(pk=payload["user"], is_active=True, organisation=None).first()
         if found and reader:
-            _send(found, reader, "late", reverse("delivery:roadblock", args=[found.product.code, found.number]))
+            what = "adrift" if payload["due"] is None else "late"
+            _send(found, reader, what, reverse("delivery:roadblock", args=[found.product.code, found.number]))
         return
     rows = DepartmentRequest.objects.open().filter(pk=payload["request"], due=payload["due"])
     row = rows.select_related("product").first()

@@ -205,6 +205,10 @@ class RoadblockQuerySet(models.QuerySet):
     def late(self, today):
         return self.open().filter(due__lt=today)
 
+    def adrift(self, since):
+        """Raised before that moment, and still nobody's, for no day."""
+        return self.open().filter(owner=None, due=None, raised_at__lt=since)
+
     def touching(self, start, end):
         return self.filter(Q(removed_at=None) | Q(removed_at__gt=start), raised_at__lt=end)
 
@@ -283,10 +287,12 @@ class Roadblock(Numbered, Versioned):
     @classmethod
     @transaction.atomic
     def raise_one(cls, product, *, by, title, text="", at=None, **fields) -> "Roadblock":
-        """The clock of the time blocked begins."""
+        """The clock of the time blocked begins, and the delivery manager hears that somebody has to own it."""
         at = at or timezone.now()
         row = cls.objects.create(product=product, title=title, raised_by=by, raised_at=at, **fields)
         row._note("raised", title, by=by, at=at)
+        if manager := product.delivery_manager:
+            row._call(manager, "raised", by=by)
         return row
 
     @transaction.atomic

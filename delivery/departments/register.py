@@ -5,9 +5,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from delivery.departments.models import DepartmentRequest, Roadblock
-from delivery.products.models import Product
+from delivery.products.models import Membership, Product
 from delivery.products.register import allowed
 from pmdm.accounts.roles import Permission as P
+from pmdm.accounts.roles import Role
 from pmdm.activity.words import describe
 from pmdm.ui import mywork, nav
 from pmdm.ui.mywork import Todo
@@ -31,9 +32,10 @@ def requests_of(user) -> list[Todo]:
 
 
 def roadblocks_of(user) -> list[Todo]:
-    """What I own or what was escalated to me."""
+    """What I own or what was escalated to me; as delivery manager also what nobody owns."""
     inside = Product.objects.live().allowing(user, P.INTERNAL_VIEW)
-    mine = Q(owner=user) | Q(state="escalated", escalated_to=user)
+    led = Membership.objects.filter(user=user, role=Role.DELIVERY_MANAGER).values("product")
+    mine = Q(owner=user) | Q(state="escalated", escalated_to=user) | Q(owner=None, product__in=led)
     rows = Roadblock.objects.open().filter(mine, product__in=inside)
     return [
         Todo(

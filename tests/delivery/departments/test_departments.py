@@ -13,6 +13,7 @@ from delivery.departments.models import TELL, DepartmentRequest, Roadblock, time
 from delivery.departments.views import blocked_tiles
 from delivery.moves import NotNow
 from pmdm.accounts.models import Department
+from pmdm.jobs import outbox
 from pmdm.jobs.models import Outbox
 from tests.factories import make_user, retire
 
@@ -157,7 +158,9 @@ def test_it_is_owned_before_it_is_escalated_and_its_time_is_measured(roadblock, 
     assert [step.kind for step in roadblock.steps.all()] == ["raised", "owned", "escalated", "owned", "removed"]
     with pytest.raises(NotNow):
         roadblock.remove(by=people.bob, how="Again")
-    assert told() == {("owned", people.sue.pk), ("escalated", people.dora.pk), ("owned", people.bob.pk)}
+    assert told() == {
+        ("raised", people.dora.pk), ("owned", people.sue.pk), ("escalated", people.dora.pk), ("owned", people.bob.pk),
+    }  # fmt: skip
 
 
 def test_an_overdue_roadblock_is_told_once_for_each_day(roadblock, people):
@@ -197,6 +200,31 @@ def test_one_that_nobody_owns_is_told_to_the_delivery_manager(roadblock, people,
     retire(product, by=people.dora)
     remind_of_roadblocks(timezone.now() + DAY)
     assert not Outbox.objects.filter(kind=LATE).exists()
+
+
+def test_one_without_owner_and_day_is_the_delivery_managers_to_give_away(roadblock, people, as_user):
+    outbox.drain()
+    (told,) = mail.outbox
+    assert (told.to, "Somebody has to own it" in told.subject) == ([people.dora.email], True)
+    assert roadblock.title in as_user(people.dora).get("/my-work/").content.decode()
+    assert roadblock.title not in as_user(people.sue).get("/my-work/").content.decode()
+    mail.outbox.clear()
+    for days in (0, 1, 2):
+        remind_of_roadblocks(roadblock.raised_at + HOUR + days * DAY)
+    outbox.drain()
+    (told,) = mail.outbox
+    assert (told.to, "Still nobody's" in told.subject) == ([people.dora.email], True)
+    roadblock.own(people.sue, by=people.sue)
+    assert roadblock.title not in as_user(people.dora).get("/my-work/").content.decode()
+
+
+def test_one_that_somebody_took_at_once_asks_nobody_for_an_owner(roadblock, people, product):
+    roadblock.own(people.sue, by=people.sue)
+    own = Roadblock.raise_one(product, by=people.dora, title="Of one's own one knows")
+    own.own(people.dora, by=people.dora)
+    remind_of_roadblocks(timezone.now() + 5 * DAY)
+    outbox.drain()
+    assert mail.outbox == []
 
 
 def test_its_steps_are_never_changed(roadblock):
