@@ -33,6 +33,7 @@ def requirement_list(request, product):
         default_sort="number",
         form=RequirementFilter,
     )
+    known = product.known_gaps.visible_to(request.user, product).open()
     context = {
         "product": product,
         "tab": "requirements",
@@ -40,8 +41,8 @@ def requirement_list(request, product):
         "internal": internal,
         "trend": conformance_trend(product),
         "recheck": product.requirements.with_state_of_issues().filter(needs_recheck=True).count(),
-        "gaps_open": product.known_gaps.open().count(),
-        "gaps": product.known_gaps.open()[:5],
+        "gaps_open": known.count(),
+        "gaps": known[:5],
     }
     return render(request, "delivery/conformance/list.html", context)
 
@@ -64,7 +65,7 @@ def requirement_detail(request, product, number):
         "internal": P.INTERNAL_VIEW in request.can,
         "checks": requirement.checks.select_related("by", "issue").prefetch_related("files"),
         "issues": requirement.issues.visible_to(request.user, product).for_list().order_by("-created_at")[:50],
-        "gaps": requirement.known_gaps.all(),
+        "gaps": requirement.known_gaps.visible_to(request.user, product),
         "now": timezone.now(),
     }
     status = REFUSED if form.is_bound else 200

@@ -264,7 +264,8 @@ def release_columns(internal: bool) -> list[Column]:
 
 
 def known_gaps(request, product):
-    return product.known_gaps.select_related("requirement").order_by("number")
+    known = product.known_gaps.visible_to(request.user, product)
+    return known.select_related("requirement").order_by("number")
 
 
 def gap_columns(internal: bool) -> list[Column]:

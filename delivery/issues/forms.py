@@ -13,6 +13,7 @@ from delivery.issues.models import Issue, KnownGap, Severity
 from delivery.issues.priority.models import matrix_of
 from delivery.issues.queue import telling
 from delivery.products.models import Membership
+from delivery.products.naming import refuse_names
 from pmdm.accounts.models import Organisation, User
 from pmdm.accounts.roles import Permission as P
 from pmdm.accounts.roles import Role
@@ -141,8 +142,9 @@ class ReportForm(IssueFacts):
         model = Issue
         fields = FACTS
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, reader, **kwargs):
         super().__init__(*args, **kwargs)
+        self.reader = reader
         self.fields["title"].widget.attrs["autofocus"] = True
         self.gaps: list[KnownGap] = []
 
@@ -154,7 +156,7 @@ class ReportForm(IssueFacts):
     def clean(self):
         data = super().clean()
         if title := data.get("title"):
-            self.gaps = list(self.product.known_gaps.like(title))
+            self.gaps = list(self.product.known_gaps.visible_to(self.reader, self.product).like(title))
             seen = set(self.data.get("seen", "").split(","))
             if not {str(gap.number) for gap in self.gaps} <= seen:
                 self.add_error(
@@ -331,5 +333,11 @@ class GapForm(forms.ModelForm):
 
     def __init__(self, *args, product, **kwargs):
         super().__init__(*args, **kwargs)
+        self.product = product
         self.fields["requirement"].queryset = product.requirements.all()
         self.fields["requirement"].empty_label = _("None")
+
+    def clean(self):
+        data = super().clean()
+        refuse_names(self.product, {name: data.get(name, "") for name in ("title", "description", "workaround")})
+        return data

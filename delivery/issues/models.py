@@ -19,6 +19,8 @@ from delivery.issues.priority.models import Impact, Urgency, matrix_of
 from delivery.issues.service_hours import service_hours
 from delivery.issues.teams.models import TeamStay
 from delivery.moves import NotNow, move
+from delivery.products.naming import refuse_names
+from pmdm.accounts.models import Organisation
 from pmdm.accounts.roles import Permission
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
@@ -723,6 +725,21 @@ class KnownGapQuerySet(models.QuerySet):
     def open(self):
         return self.filter(closed_at=None)
 
+    def visible_to(self, user, product):
+        """A client reads none that names another one: what a handover brought may name the client of its project.
+
+        Clients read at most three queries for it, our own people none.
+        """
+        if product.allows(user, Permission.INTERNAL_VIEW):
+            return self
+        return self.exclude(pk__in=self.naming(product, Organisation.objects.exclude(pk=user.organisation_id)))
+
+    @staticmethod
+    def naming(product, organisations) -> dict[int, str]:
+        """{gap of the product: the name of the first of these organisations that it says}."""
+        texts = product.known_gaps.values_list("pk", "title", "description", "workaround")
+        return organisations.named_in_each({pk: "\n".join(said) for pk, *said in texts})
+
     def like(self, title, limit=3):
         """Open gaps that share a word of four letters or more with a title; those with most in common first."""
         words = list(dict.fromkeys(re.findall(r"\w{4,}", title.lower())))[:12]
@@ -777,7 +794,13 @@ class KnownGap(Numbered):
 
     @classmethod
     def accept(cls, product, *, by, title, at=None, **fields) -> "KnownGap":
-        """Something the product will not do for now, agreed and written down."""
+        """Something the product will not do for now, agreed and written down. All clients of the product read it.
+
+        ValidationError of the fields that name another client.
+        """
+        refuse_names(
+            product, {"title": title, **{name: fields.get(name, "") for name in ("description", "workaround")}}
+        )
         return cls.objects.create(product=product, title=title, accepted_at=at or timezone.now(), **fields)
 
     def close(self, *, by, at=None) -> None:

@@ -17,6 +17,7 @@ from delivery.issues.service_hours import service_hours
 from delivery.issues.teams import time
 from delivery.products.access import product_view
 from delivery.products.hooks import origins_of
+from pmdm.accounts.models import Organisation
 from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import REFUSED, SAVED, attempt
 
@@ -45,14 +46,17 @@ def issue_new(request, product):
     """Report an issue; what is known already is shown first."""
     looks = "look" in request.POST  # at the fields of another type, with what was typed
     initial = {"title": request.GET.get("title", "")[:250], **(request.POST.dict() if looks else {})}
-    form = ReportForm(None if looks else request.POST or None, product=product, can=request.can, initial=initial)
+    form = ReportForm(
+        None if looks else request.POST or None, product=product, can=request.can, reader=request.user, initial=initial
+    )
     if request.method == "POST" and form.is_valid():
         issue = form.report(by=request.user)
         messages.success(request, _("%s is reported.") % issue.ref)
         if request.POST.get("quick"):  # from the queue's dialog: on with the next
             return redirect("delivery:issue-list", product.code)
         return redirect("delivery:issue-detail", product.code, issue.number)
-    gaps = form.gaps or list(product.known_gaps.like(form["title"].value() or ""))
+    known = product.known_gaps.visible_to(request.user, product)
+    gaps = form.gaps or list(known.like(form["title"].value() or ""))
     context = {"product": product, "tab": "issues", "form": form, "gaps": gaps}
     return render(request, "delivery/issues/new.html", context, status=REFUSED if form.is_bound else 200)
 
@@ -60,7 +64,8 @@ def issue_new(request, product):
 @product_view(read=P.ISSUE_REPORT)
 def gaps_like(request, product):
     """The known gaps that fit a title: a fragment while one types, a page without script."""
-    gaps = list(product.known_gaps.like(request.GET.get("title", "")[:250]))
+    known = product.known_gaps.visible_to(request.user, product)
+    gaps = list(known.like(request.GET.get("title", "")[:250]))
     context = {"product": product, "gaps": gaps, "seen": gaps_key(gaps)}
     return render(request, "delivery/issues/_gaps_like.html", context)
 
@@ -201,8 +206,13 @@ def gap_list(request, product):
         gap = KnownGap.accept(product, by=request.user, **form.cleaned_data)
         messages.success(request, _("%s is noted as known.") % gap.ref)
         return redirect("delivery:known-gap-list", product.code)
-    gaps = list(product.known_gaps.select_related("requirement").order_by("closed_at", "number"))
+    known = product.known_gaps.visible_to(request.user, product)
+    gaps = list(known.select_related("requirement").order_by("closed_at", "number"))
     origins_of("gap", gaps, request.user)
+    if P.INTERNAL_VIEW in request.can:
+        named = KnownGap.objects.naming(product, Organisation.objects.all())
+        for gap in gaps:
+            gap.names = named.get(gap.pk)
     context = {"product": product, "tab": "requirements", "gaps": gaps, "form": form}
     return render(request, "delivery/issues/known_gaps.html", context, status=REFUSED if form.is_bound else 200)
 

@@ -55,7 +55,7 @@ def overview(product, user, can) -> dict:
     if P.SURVEY_VIEW in can:
         parts["satisfaction"] = trend_of(product)
     if P.REQUIREMENT_VIEW in can:
-        parts |= conformance_part(product)
+        parts |= conformance_part(product, user)
     return parts
 
 
@@ -94,7 +94,7 @@ def issue_part(product, user) -> dict:
     }
 
 
-def conformance_part(product) -> dict:
+def conformance_part(product, user) -> dict:
     """How many accepted requirements hold, and those that do not, the worst first."""
     counts = dict(product.requirements.accepted().order_by().values_list("conformance").annotate(Count("pk")))
     broken = _broken_of(product.pk)
@@ -107,5 +107,5 @@ def conformance_part(product) -> dict:
         ],
         "accepted": sum(counts.values()),
         "broken": broken,
-        "gaps_open": product.known_gaps.open().count(),
+        "gaps_open": product.known_gaps.visible_to(user, product).open().count(),
     }

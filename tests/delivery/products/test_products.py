@@ -177,5 +177,5 @@ def test_the_overview_names_the_worst_of_many_broken_promises(product, dora):
         for n, state in enumerate(["degraded"] * 60 + ["failed"] * 2)
     ]
     Requirement.objects.bulk_create(rows)
-    shown = conformance_part(product)["broken"]
+    shown = conformance_part(product, dora)["broken"]
     assert [row.conformance for row in shown] == ["failed", "failed", "degraded", "degraded", "degraded"]
