@@ -34,6 +34,7 @@ from projects.lifecycle import track
 from projects.models import Project
 from projects.scope import onward
 from projects.scope.tracing import columns
+from projects.team.register import roles_somewhere
 
 
 def register() -> None:
@@ -127,8 +128,13 @@ _record_of = PreparedRows(
 )
 
 
+_SEEING = frozenset(role for role, held in Project.ROLE_PERMISSIONS.items() if Permission.HANDOVER_VIEW in held)
+
+
 def _has_any(user) -> bool:
-    return bool(_one_of_mine(user))
+    if Permission.HANDOVER_VIEW in user.site_permissions:
+        return bool(_one_of_mine(user))
+    return not _SEEING.isdisjoint(roles_somewhere(user))
 
 
 def steps(project, user) -> list[Step]:

@@ -9,11 +9,20 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django.utils.functional import LazyObject
 from redis.exceptions import RedisError
 
 
 class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Deny by default. An expired session answers a fragment with HX-Redirect, never with a sign-in page in a cell."""
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        answer = super().process_view(request, view_func, view_args, view_kwargs)
+        if answer is None and getattr(view_func, "login_required", True):
+            # It was asked for just now. Behind two lazy objects, each look at it costs more than the look itself, and
+            # a page looks hundreds of times.
+            request.user = _unwrapped(request.user)
+        return answer
 
     def handle_no_permission(self, request, view_func):
         response = super().handle_no_permission(request, view_func)
@@ -21,6 +30,13 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
             where = urlsplit(request.htmx.current_url or "/").path
             return HttpResponse(status=204, headers={"HX-Redirect": f"{response.url.split('?')[0]}?next={where}"})
         return response
+
+
+def _unwrapped(user):
+    while isinstance(user, LazyObject):
+        user.pk  # noqa: B018 - brings it
+        user = user._wrapped
+    return user
 
 
 class PrivatePagesMiddleware:

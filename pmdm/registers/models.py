@@ -87,6 +87,11 @@ class Worded(models.Model):
         return _words(field, language()).get(value, "" if value is None else str(value))
 
 
+def words_of(model: type[models.Model], name: str) -> dict[object, str]:
+    """{value: word} of a field with choices, in the language in force: for rows that are no instances."""
+    return _words(model._meta.get_field(name), language())
+
+
 @lru_cache(maxsize=1024)
 def _words(field: models.Field, language: str | None) -> dict[object, str]:
     return {value: str(word) for value, word in field.flatchoices}

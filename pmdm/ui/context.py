@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -17,6 +18,39 @@ class UserCard:
     initials: str
     colour: str
     role: str
+
+
+class Place(NamedTuple):
+    """A link of the frame."""
+
+    label: str
+    url: str
+    icon: str
+    badge: int
+    current: str
+
+
+class ListedPlace(NamedTuple):
+    name: str
+    url: str
+    light: str
+    current: str
+
+
+class PlaceList(NamedTuple):
+    title: str
+    entries: tuple[ListedPlace, ...]
+    more: str | None
+
+
+class Frame(NamedTuple):
+    """All that the frame draws of its reader and page: two that are the same look the same (``{% frame %}``)."""
+
+    signed_in: bool = False
+    theme: str = ""
+    user: UserCard | None = None
+    nav: tuple[Place, ...] = ()
+    lists: tuple[PlaceList, ...] = ()
 
 
 class Shell:
@@ -55,12 +89,13 @@ class Shell:
             return []
         user = self.request.user
         items = []
-        for entry in nav.entries():
-            url = nav.url_or_none(entry.url_name)
-            if url is None or (entry.visible and not entry.visible(user)):
-                continue
-            badge = entry.badge(user) if entry.badge else 0
-            items.append({"label": entry.label, "url": url, "icon": entry.icon, "badge": badge, "current": ""})
+        with nav.asking_once(user):
+            for entry, label in nav.entries():
+                url = nav.url_or_none(entry.url_name)
+                if url is None or (entry.visible and not entry.visible(user)):
+                    continue
+                badge = entry.badge(user) if entry.badge else 0
+                items.append({"label": label, "url": url, "icon": entry.icon, "badge": badge, "current": ""})
         self._mark_current(items)
         return items
 
@@ -76,6 +111,24 @@ class Shell:
                 more = nav.url_or_none(short_list.more) if short_list.more else None
                 found.append({"title": short_list.title, "entries": items, "more": more})
         return found
+
+    @cached_property
+    def frame(self) -> Frame:
+        """The same as plain values."""
+        lists = [
+            PlaceList(
+                str(group["title"]),
+                tuple(
+                    [
+                        ListedPlace(str(each["name"]), each["url"], each["light"], each["current"])
+                        for each in group["entries"]
+                    ]
+                ),
+                group["more"],
+            )
+            for group in self.lists
+        ]
+        return Frame(self.signed_in, self.theme, self.user, tuple([Place(**item) for item in self.nav]), tuple(lists))
 
     def _mark_current(self, items: list[dict]) -> None:
         # The longest address that the page's own begins with; "page" only for the page itself.

@@ -52,7 +52,11 @@ def when(value: dt.datetime | None, now: dt.datetime | None = None) -> str:
     if value is None:
         return DASH
     local = timezone.localtime(value) if timezone.is_aware(value) else value
-    today = timezone.localtime(now).date() if now else timezone.localdate()
+    return when_local(local, timezone.localtime(now).date() if now else timezone.localdate())
+
+
+def when_local(local: dt.datetime, today: dt.date) -> str:
+    """The same of a moment by the clock on the reader's wall, on that reader's day."""
     age = (today - local.date()).days
     if age == 0:
         name = _("Today")

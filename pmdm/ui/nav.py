@@ -1,16 +1,20 @@
 """The frame's contents: each app names its own entries in AppConfig.ready, the frame knows none of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.urls import NoReverseMatch
 
 from pmdm.ui.addresses import address
+from pmdm.ui.language import language
 from pmdm.ui.parts import Text
 
 
-@dataclass(frozen=True, kw_only=True)
+# Each is itself and no other (eq=False): what is kept for a few of them is found again at once.
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Entry:
     """A destination of the sidebar."""
 
@@ -32,7 +36,7 @@ class ShortList:
     more: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Tab:
     """A tab of a subject's pages. `url` and `count` get the subject, `visible` gets it and the user."""
 
@@ -94,9 +98,34 @@ def register_tab(group, key, label, url, *, order, count=None, visible=None, sec
     )
 
 
-def entries() -> list[Entry]:
-    """Destinations in order."""
-    return sorted(_entries.values(), key=lambda entry: entry.order)
+def entries() -> tuple[tuple[Entry, str], ...]:
+    """Destinations in order, with their labels in the language in force."""
+    return _in_order(tuple(_entries.values()), language())
+
+
+@lru_cache(maxsize=64)
+def _in_order[Placed: (Entry, Tab)](places: tuple[Placed, ...], language: str | None) -> tuple[tuple[Placed, str], ...]:
+    return tuple((place, str(place.label)) for place in sorted(places, key=lambda place: place.order))
+
+
+@contextmanager
+def asking_once(user) -> Iterator[None]:
+    """While the frame is put together, what several entries ask about this person is asked once (``once``)."""
+    user.asked_for_the_frame = {}
+    try:
+        yield
+    finally:
+        del user.asked_for_the_frame
+
+
+def once[Answer](user, question: Callable[[Any], Answer]) -> Answer:
+    """``question(user)``; the same question of another entry of the same frame is answered from the first."""
+    answers = getattr(user, "asked_for_the_frame", None)
+    if answers is None:
+        return question(user)
+    if question not in answers:
+        answers[question] = question(user)
+    return answers[question]
 
 
 def short_lists() -> list[ShortList]:
@@ -110,12 +139,13 @@ def tabs(group: str, subject, user, current: str) -> list[dict]:
     A section is one of them: with the address of its first tab, and its tabs as `below` while one of them is current.
     A section of which one tab alone can be seen is that tab. `current` may name a section: a page beside its tabs.
     """
-    chosen = [tab for tab in _tabs.values() if tab.group == group and (not tab.visible or tab.visible(subject, user))]
     top: list[tuple[int, dict]] = []
     held: dict[str, list[dict]] = {}
-    for tab in sorted(chosen, key=lambda tab: tab.order):
+    for tab, label in _in_order(tuple([tab for tab in _tabs.values() if tab.group == group]), language()):
+        if tab.visible and not tab.visible(subject, user):
+            continue
         item = {
-            "label": tab.label,
+            "label": label,
             "url": tab.url(subject),
             "current": tab.key == current,
             "count": tab.count(subject) if tab.count else None,

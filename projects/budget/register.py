@@ -4,20 +4,16 @@ from django.utils.translation import gettext_lazy as _
 
 from pmdm.accounts.roles import PROJECT_PERMISSIONS
 from pmdm.accounts.roles import Permission as P
-from pmdm.prepared import PreparedFor
 from pmdm.ui import nav
 from projects.budget import mail  # noqa: F401 - its handlers of the outbox
-from projects.team.models import Membership
+from projects.team.register import roles_somewhere
 
-_COST_ROLES = [role for role, held in PROJECT_PERMISSIONS.items() if P.COST_VIEW in held]
-_one_with_cost = PreparedFor(
-    lambda reader: Membership.objects.filter(user=reader, role__in=_COST_ROLES).order_by().values_list("pk")[:1]
-)
+_COST_ROLES = frozenset(role for role, held in PROJECT_PERMISSIONS.items() if P.COST_VIEW in held)
 
 
 def sees_cost(user) -> bool:
     """Whoever may see the cost of a project at all."""
-    return P.COST_VIEW in user.site_permissions or bool(_one_with_cost(user))
+    return P.COST_VIEW in user.site_permissions or not _COST_ROLES.isdisjoint(roles_somewhere(user))
 
 
 def register() -> None:

@@ -9,14 +9,21 @@ from pmdm.prepared import PreparedFor
 from pmdm.ui import nav
 from projects.team.models import Membership
 
-_one_managed = PreparedFor(
-    lambda reader: Membership.objects.filter(user=reader, role=Role.MANAGER).order_by().values_list("pk")[:1]
-)
+_roles = PreparedFor(lambda reader: Membership.objects.filter(user=reader).order_by().values_list("role").distinct())
+
+
+def _roles_of(user) -> frozenset[str]:
+    return frozenset(role for (role,) in _roles(user))
+
+
+def roles_somewhere(user) -> frozenset[str]:
+    """The roles that this person has on some project; for the whole frame one question."""
+    return nav.once(user, _roles_of)
 
 
 def manages(user) -> bool:
     """Who plans people: the PMO, administrators, and whoever manages a project."""
-    return user.sees_all or bool(_one_managed(user))
+    return user.sees_all or Role.MANAGER in roles_somewhere(user)
 
 
 def register() -> None:

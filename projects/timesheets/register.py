@@ -3,19 +3,14 @@
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.activity.words import describe
-from pmdm.prepared import PreparedFor
 from pmdm.ui import nav
-from projects.team.models import Membership
+from projects.team.register import roles_somewhere
 from projects.timesheets.missing import BOOKING
-
-_one_of_mine = PreparedFor(
-    lambda reader: Membership.objects.filter(user=reader, role__in=BOOKING).order_by().values_list("pk")[:1]
-)
 
 
 def books_time(user) -> bool:
     """Whoever may book on some project."""
-    return bool(_one_of_mine(user))
+    return not roles_somewhere(user).isdisjoint(BOOKING)
 
 
 def register() -> None:

@@ -4,12 +4,12 @@ Rows are put together here and not in a template: which columns stand in them is
 ten cells cost a template more than everything else on the page.
 """
 
-import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
+from operator import itemgetter
 
-from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -17,87 +17,115 @@ from django.utils.translation import gettext as _
 
 from delivery.issues import types
 from delivery.issues.models import Issue
-from delivery.templatetags.issues import due, severity, target
+from delivery.templatetags.issues import due_of, severity_of, target_of
+from pmdm.registers.models import words_of
 from pmdm.ui import format as fmt
 from pmdm.ui.addresses import address
 from pmdm.ui.parts import Text
-from pmdm.ui.templatetags.ui import day, person
+from pmdm.ui.templatetags.ui import WallClock, named
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its cell's content, the word it sorts by ('' not at all), what it needs joined."""
+    """A column: what it reads of an issue, and its cell's content made from that and the clock on the wall.
+
+    Two issues with the same values have the same cell: it is made once a page. ``sort``: the word it sorts by ('' not
+    at all).
+    """
 
     label: Text
-    cell: Callable[[Issue, datetime.datetime], str]
+    needs: tuple[str, ...]
+    cell: Callable[..., str]
     sort: str = ""
     css: str = ""
     internal: bool = False
-    joins: str = ""
 
 
-def _name(related) -> str:
-    return escape(related.name) if related else fmt.DASH
+def _plain(value: str | None, clock=None) -> str:
+    return escape(value) if value else fmt.DASH
 
 
-def _ref(related) -> str:
-    return escape(f"{related.ref} {related.title}") if related else fmt.DASH
+def _worded(name: str) -> Callable[..., str]:
+    return lambda value, clock: escape(words_of(Issue, name).get(value, fmt.DASH))
 
 
-def _requirement(issue, now) -> str:
-    return _ref(issue.requirement)
+def _state(state: str, step: str, clock=None) -> str:
+    return escape(state_words(state, step))
 
 
-def _age(issue, now) -> str:
-    days = ((issue.resolved_at or now) - issue.created_at).days
+def state_words(state: str, step: str) -> str:
+    """The same as ``Issue.get_state_display``."""
+    return str(types.LABELS[step]) if step else words_of(Issue, "state")[state]
+
+
+def _prefix(name: str) -> str:
+    return Issue._meta.get_field(name).related_model.PREFIX
+
+
+def _ref(name: str) -> Callable[..., str]:
+    return lambda number, title, clock: fmt.DASH if number is None else escape(f"{_prefix(name)}-{number} {title}")
+
+
+def _age(created, resolved, clock) -> str:
+    days = ((resolved or clock.now) - created).days
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
 
 
+def _due(state, step, at, clock) -> str:
+    return due_of(state, "" if state in Issue.OPEN_STATES else state_words(state, step), at, clock)
+
+
 COLUMNS: dict[str, Column] = {
-    "product": Column(gettext_lazy("Product"), lambda i, now: _name(i.product), "product", joins="product"),
-    "severity": Column(gettext_lazy("Priority"), lambda i, now: severity(i), "severity"),
-    "state": Column(gettext_lazy("State"), lambda i, now: escape(i.get_state_display()), "state"),
-    "type": Column(gettext_lazy("Type"), lambda i, now: escape(i.get_type_display()), "type"),
+    "product": Column(gettext_lazy("Product"), ("product__name",), _plain, "product"),
+    "severity": Column(gettext_lazy("Priority"), ("severity",), lambda value, clock: severity_of(value), "severity"),
+    "state": Column(gettext_lazy("State"), ("state", "step"), _state, "state"),
+    "type": Column(gettext_lazy("Type"), ("type",), _worded("type"), "type"),
     "assignee": Column(
-        gettext_lazy("Assignee"), lambda i, now: person(i.assignee), "assignee", internal=True, joins="assignee"
+        gettext_lazy("Assignee"),
+        ("assignee_id", "assignee__name"),
+        lambda pk, name, clock: named(pk, name),
+        "assignee",
+        internal=True,
     ),
-    "team": Column(gettext_lazy("Team"), lambda i, now: _name(i.team), "team", internal=True, joins="team"),
-    "organisation": Column(
-        gettext_lazy("Client"), lambda i, now: _name(i.organisation), internal=True, joins="organisation"
-    ),
-    "created": Column(gettext_lazy("Created"), lambda i, now: day(i.created_at), "created", "num"),
-    "due": Column(gettext_lazy("Due"), lambda i, now: due(i, now), "due", "nowrap"),
+    "team": Column(gettext_lazy("Team"), ("team__name",), _plain, "team", internal=True),
+    "organisation": Column(gettext_lazy("Client"), ("organisation__name",), _plain, internal=True),
+    "created": Column(gettext_lazy("Created"), ("created_at",), lambda at, clock: clock.day(at), "created", "num"),
+    "due": Column(gettext_lazy("Due"), ("state", "step", "resolution_due"), _due, "due", "nowrap"),
     "response": Column(
-        gettext_lazy("First response"), lambda i, now: target(i, "response", now), "response", "nowrap", internal=True
+        gettext_lazy("First response"),
+        ("state", "response_due", "response_at_risk", "responded_at"),
+        target_of,
+        "response",
+        "nowrap",
+        internal=True,
     ),
-    "age": Column(gettext_lazy("Age"), _age, "created", "num"),
-    "impact": Column(gettext_lazy("Impact"), lambda i, now: escape(i.get_impact_display() or fmt.DASH), internal=True),
-    "urgency": Column(
-        gettext_lazy("Urgency"), lambda i, now: escape(i.get_urgency_display() or fmt.DASH), internal=True
+    "age": Column(gettext_lazy("Age"), ("created_at", "resolved_at"), _age, "created", "num"),
+    "impact": Column(gettext_lazy("Impact"), ("impact",), _worded("impact"), internal=True),
+    "urgency": Column(gettext_lazy("Urgency"), ("urgency",), _worded("urgency"), internal=True),
+    "requirement": Column(
+        gettext_lazy("Breaks requirement"), ("requirement__number", "requirement__title"), _ref("requirement")
     ),
-    "requirement": Column(gettext_lazy("Breaks requirement"), _requirement, joins="requirement"),
-    "parent": Column(gettext_lazy("Parent"), lambda i, now: _ref(i.parent), internal=True, joins="parent"),
-    "problem": Column(gettext_lazy("Problem"), lambda i, now: _ref(i.problem), internal=True, joins="problem"),
-    "found_in": Column(gettext_lazy("Found in"), lambda i, now: _name(i.found_in), internal=True, joins="found_in"),
-    "fixed_in": Column(gettext_lazy("Fixed in"), lambda i, now: _name(i.fixed_in), joins="fixed_in"),
-    "reopened": Column(gettext_lazy("Reopened"), lambda i, now: str(i.reopened or ""), "reopened", "num"),
-    "source": Column(gettext_lazy("Came by"), lambda i, now: escape(i.get_source_display()), internal=True),
+    "parent": Column(gettext_lazy("Parent"), ("parent__number", "parent__title"), _ref("parent"), internal=True),
+    "problem": Column(gettext_lazy("Problem"), ("problem__number", "problem__title"), _ref("problem"), internal=True),
+    "found_in": Column(gettext_lazy("Found in"), ("found_in__name",), _plain, internal=True),
+    "fixed_in": Column(gettext_lazy("Fixed in"), ("fixed_in__name",), _plain),
+    "reopened": Column(
+        gettext_lazy("Reopened"), ("reopened",), lambda count, clock: str(count or ""), "reopened", "num"
+    ),
+    "source": Column(gettext_lazy("Came by"), ("source",), _worded("source"), internal=True),
 }
 OWN = "own_"  # before a field that only one type has
 
 
-def _own(name: str, words: dict) -> Callable[[Issue, datetime.datetime], str]:
-    def cell(issue, now) -> str:
-        value = issue.details.get(name, "")
-        return escape(words.get(value, value)) or fmt.DASH
-
-    return cell
+def _own(words: dict) -> Callable[..., str]:
+    return lambda value, clock: escape(str(words.get(value, value))) if value else fmt.DASH
 
 
 COLUMNS |= {
     OWN + name: Column(
         format_lazy("{}: {}", Issue.Type(kind).label, field.label),
-        _own(name, dict(field.choices)),
+        (f"details__{name}",),
+        _own(dict(field.choices)),
         css="num" if field.kind == "number" else "",
         internal=field.internal,
     )
@@ -124,73 +152,83 @@ SORTS = {
 
 @dataclass(frozen=True)
 class Group:
-    """What rows may be grouped by: the field, how its values sort, the words of one row's value."""
+    """What rows may be grouped by: what it reads of an issue, the first of which tells one group from the next; how
+    that sorts; the words of one value."""
 
     label: Text
-    field: str
+    needs: tuple[str, ...]
     order: str
-    words: Callable[[Issue], str]
+    words: Callable[..., str]
     internal: bool = False
-    joins: str = ""
+
+    @property
+    def field(self) -> str:
+        return self.needs[0]
 
 
-def _or_none(related) -> str:
-    return str(related) if related else _("None")
+def _or_none(name: str) -> Callable[..., str]:
+    return lambda pk, number, title: _("None") if pk is None else f"{_prefix(name)}-{number} {title}"
 
 
 GROUPS: dict[str, Group] = {
-    "severity": Group(gettext_lazy("Priority"), "severity", "severity", lambda i: i.get_severity_display()),
-    "state": Group(gettext_lazy("State"), "state", "state", lambda i: str(Issue.State(i.state).label)),
-    "type": Group(gettext_lazy("Type"), "type", "type", lambda i: i.get_type_display()),
+    "severity": Group(
+        gettext_lazy("Priority"), ("severity",), "severity", lambda value: words_of(Issue, "severity")[value]
+    ),
+    "state": Group(gettext_lazy("State"), ("state",), "state", lambda value: words_of(Issue, "state")[value]),
+    "type": Group(gettext_lazy("Type"), ("type",), "type", lambda value: words_of(Issue, "type")[value]),
     "assignee": Group(
         gettext_lazy("Assignee"),
-        "assignee_id",
+        ("assignee_id", "assignee__name"),
         "assignee__name",
-        lambda i: i.assignee.name if i.assignee else _("Nobody yet"),
+        lambda pk, name: _("Nobody yet") if pk is None else name,
         internal=True,
-        joins="assignee",
     ),
     "team": Group(
         gettext_lazy("Team"),
-        "team_id",
+        ("team_id", "team__name"),
         "team__name",
-        lambda i: i.team.name if i.team else _("No team"),
+        lambda pk, name: _("No team") if pk is None else name,
         internal=True,
-        joins="team",
     ),
     "organisation": Group(
         gettext_lazy("Client"),
-        "organisation_id",
+        ("organisation_id", "organisation__name"),
         "organisation__name",
-        lambda i: i.organisation.name if i.organisation else _("No client in particular"),
+        lambda pk, name: _("No client in particular") if pk is None else name,
         internal=True,
-        joins="organisation",
     ),
     "parent": Group(
         gettext_lazy("Parent"),
-        "parent_id",
+        ("parent_id", "parent__number", "parent__title"),
         "parent__number",
-        lambda i: _or_none(i.parent),
+        _or_none("parent"),
         internal=True,
-        joins="parent",
     ),
     "problem": Group(
         gettext_lazy("Problem"),
-        "problem_id",
+        ("problem_id", "problem__number", "problem__title"),
         "problem__number",
-        lambda i: _or_none(i.problem),
+        _or_none("problem"),
         internal=True,
-        joins="problem",
     ),
-    "product": Group(gettext_lazy("Product"), "product_id", "product__name", lambda i: i.product.name, joins="product"),
+    "product": Group(gettext_lazy("Product"), ("product_id", "product__name"), "product__name", lambda pk, name: name),
     "requirement": Group(
         gettext_lazy("Breaks requirement"),
-        "requirement_id",
+        ("requirement_id", "requirement__number", "requirement__title"),
         "requirement__number",
-        lambda i: _or_none(i.requirement),
-        joins="requirement",
+        _or_none("requirement"),
     ),
 }
+# What every row reads, whatever its columns.
+BASE = ("pk", "version", "number", "title", "type", "state", "external_ref", "data_problem")
+
+
+def fields_of(columns: Sequence[str], group: str = "", *, across: bool = False) -> tuple[str, ...]:
+    """What ``rows`` reads of each issue for these columns and group; ``across`` products, the product's code too."""
+    wanted = [*BASE, *(["product__code"] if across else [])]
+    for name in columns:
+        wanted += COLUMNS[name].needs
+    return tuple(dict.fromkeys([*wanted, *(GROUPS[group].needs if group else ())]))
 
 
 @lru_cache(maxsize=512)
@@ -201,73 +239,77 @@ def _cell_start(name: str, language: str | None) -> str:
 
 
 def rows(
-    issues: Iterable[Issue],
+    issues: Iterable[tuple],
     *,
-    columns: list[str],
-    now: datetime.datetime,
+    columns: Sequence[str],
+    clock: WallClock,
     code: str = "",
     group: str = "",
     totals: dict | None = None,
     pick: bool = False,
 ) -> SafeString:
-    """The body of the table. ``code``: of the one product; '' reads each issue's. ``pick``: with boxes to select by.
+    """The body of the table, of issues as tuples of ``fields_of`` the same columns and group.
 
-    ``totals``: {value of the group: (issues, overdue)} for the lines above the groups.
+    ``code``: of the one product; '' reads each issue's. ``totals``: {value of the group: (issues, overdue)} for the
+    lines above the groups. ``pick``: with boxes to select by.
     """
     language = get_language()
-    cells = [(_cell_start(name, language), COLUMNS[name].cell) for name in columns]
-    dates, select = _("dates in doubt"), _("Select")
+    names = fields_of(columns, group, across=not code)
+    place = {name: number for number, name in enumerate(names)}
+    cells = [
+        (_cell_start(name, language), COLUMNS[name].cell, _getter(place, COLUMNS[name].needs), {}) for name in columns
+    ]
+    grouped = _getter(place, GROUPS[group].needs) if group else None
+    code_at = place.get("product__code", 0)
+    dates, select, words = escape(_("dates in doubt")), escape(_("Select")), words_of(Issue, "type")
+    kinds = {value: escape(word) for value, word in words.items() if isinstance(value, str)}
     width = len(columns) + 1 + pick
     parts: list[str] = []
     last: object = parts  # equal to no value
-    for issue in issues:
-        if group:
-            value = getattr(issue, GROUPS[group].field)
-            if value != last:
-                last = value
-                parts.append(_group_line(GROUPS[group].words(issue), (totals or {}).get(value, (0, 0)), width))
-        url = address("delivery:issue-detail", code or issue.product.code, issue.number)
-        ref = f"ISS-{issue.number}"
-        sub = f"{ref} · {escape(issue.get_type_display())}"
-        if issue.external_ref:
-            sub += f" · {escape(issue.external_ref)}"
-        if issue.data_problem:
-            sub += f" · {escape(dates)}"
-        off = "" if issue.is_open else ' class="is-off"'
+    for row in issues:
+        pk, version, number, title, kind, state, external_ref, data_problem = row[: len(BASE)]
+        if grouped and (values := grouped(row))[0] != last:
+            last = values[0]
+            parts.append(_group_line(GROUPS[group].words(*values), (totals or {}).get(last, (0, 0)), width))
+        url = address("delivery:issue-detail", code or row[code_at], number)
+        sub = f"ISS-{number} · {kinds[kind]}"
+        if external_ref:
+            sub += f" · {escape(external_ref)}"
+        if data_problem:
+            sub += f" · {dates}"
+        off = "" if state in Issue.OPEN_STATES else ' class="is-off"'
         box = (
-            f'<td class="pick"><input type="checkbox" name="issue" value="{issue.pk}:{issue.version}" form="bulk"'
-            f' aria-label="{escape(select)} {ref}"></td>'
+            f'<td class="pick"><input type="checkbox" name="issue" value="{pk}:{version}" form="bulk"'
+            f' aria-label="{select} ISS-{number}"></td>'
             if pick
             else ""
         )
         parts.append(
-            f'<tr data-issue="{issue.pk}"{off}>{box}<th scope="row" class="name"><a class="row-link" href="{url}">'
-            f'{escape(issue.title)}</a><span class="sub">{sub}</span></th>'
+            f'<tr data-issue="{pk}"{off}>{box}<th scope="row" class="name"><a class="row-link" href="{url}">'
+            f'{escape(title)}</a><span class="sub">{sub}</span></th>'
         )
-        for start, cell in cells:
-            parts.append(f"{start}{cell(issue, now)}</td>")
+        for start, cell, getter, made in cells:
+            values = getter(row)
+            try:
+                parts.append(made[values])
+            except KeyError:
+                made[values] = text = f"{start}{cell(*values, clock)}</td>"
+                parts.append(text)
         parts.append("</tr>")
     return mark_safe("".join(parts))  # noqa: S308 - every part is escaped where it is made
+
+
+def _getter(place: dict[str, int], names: tuple[str, ...]) -> Callable[[tuple], tuple]:
+    """What takes the values of these names from a row, as a tuple."""
+    if len(names) > 1:
+        return itemgetter(*(place[name] for name in names))
+    only = place[names[0]]
+    return itemgetter(slice(only, only + 1))
 
 
 def _group_line(words: str, total: tuple[int, int], width: int) -> str:
     count, overdue = total
     said = ngettext("%(n)d issue", "%(n)d issues", count) % {"n": count}
-    late = f" · {conditional_escape(_('%(n)d overdue') % {'n': overdue})}" if overdue else ""
+    late = f" · {escape(_('%(n)d overdue') % {'n': overdue})}" if overdue else ""
     said = f'<span class="muted">{escape(said)}{late}</span>'
     return f'<tr class="is-group"><th scope="rowgroup" colspan="{width}">{escape(words)} {said}</th></tr>'
-
-
-def joined(issues, columns: list[str], group: str = "", *, across: bool = False):
-    """With what columns and group need, in one query; ``across`` products, each row's too."""
-    wanted = (
-        ({"product"} if across else set())
-        | {COLUMNS[name].joins for name in columns}
-        | ({GROUPS[group].joins} if group else set())
-    )
-    wanted.discard("")
-    heavy = ["description", "resolution", "root_cause", "imported", "details"]
-    if any(name.startswith(OWN) for name in columns):
-        heavy.remove("details")
-    issues = issues.defer(*heavy)
-    return issues.select_related(*sorted(wanted)) if wanted else issues

@@ -6,7 +6,8 @@ from urllib.parse import parse_qsl, urlencode
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, Window
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from delivery.issues.models import Issue, Severity
 from delivery.issues.queue import bulk, telling
-from delivery.issues.queue.columns import COLUMNS, GROUPS, SORTS, joined, rows
+from delivery.issues.queue.columns import COLUMNS, GROUPS, SORTS, fields_of, rows
 from delivery.issues.queue.filters import KeepForm, QueueFilter, ShapeForm
 from delivery.issues.queue.models import BulkEdit, SavedView, views_of
 from delivery.models import Product
@@ -26,10 +27,11 @@ from delivery.products.access import product_view
 from delivery.search import visible_issues
 from pmdm.accounts.access import signed_in_view
 from pmdm.accounts.roles import Permission as P
-from pmdm.prepared import PreparedRows
+from pmdm.prepared import Prepared
 from pmdm.registers.editing import REFUSED
 from pmdm.ui.language import language
 from pmdm.ui.lists import PER_PAGE, ListPage
+from pmdm.ui.templatetags.ui import WallClock
 
 UNDO = "issues.undo"  # in the session: the last edit in one stroke
 
@@ -48,7 +50,11 @@ def queue(request):
 
 
 class QueuePage(ListPage):
-    """A list page whose rows come in groups, if asked for."""
+    """A list page whose rows are tuples of ``fields`` and come in groups, if asked for."""
+
+    def __init__(self, request, queryset, **kwargs):
+        super().__init__(request, queryset, **kwargs)
+        self.across = kwargs["form_kwargs"]["product"] is None
 
     @property
     def shape(self) -> dict:
@@ -58,20 +64,56 @@ class QueuePage(ListPage):
     whole_of: Product | None = None
 
     @cached_property
-    def rows(self) -> list:
+    def fields(self) -> tuple[str, ...]:
+        return fields_of(self.shape["columns"], self.shape["group"], across=self.across)
+
+    @cached_property
+    def rows(self) -> list[tuple]:
         """The first page as most look at it is asked for by a statement made once."""
-        usual = self.form.is_valid() and not self.form.active and self.sort == self.default_sort
-        if self.page.number > 1 or self.sort != self.default_sort:
+        if self._found is None and self.page.number == 1 and self._is_usual:
+            return _first_rows(tuple(self.shape["columns"]), self.shape["group"])(self.whole_of.pk)
+        if self._found is None and self.page.number == 1 and self.sort == self.default_sort:
+            return list(self.queryset.values_list(*self.fields)[: self.per_page])
+        if self._found is not None:
+            keys = self._found[1]
+        else:
             # Their keys first, alone: to sort thousands of whole rows with what they join costs twice as much.
             start = (self.page.number - 1) * self.per_page
             keys = list(self.queryset.values_list("pk", flat=True)[start : start + self.per_page])
-            return list(self.everything.filter(pk__in=keys).order_by(*self._ordering()))
-        if self.whole_of is None or not usual:
-            return super().rows
-        issues = _first_rows(tuple(self.shape["columns"]), self.shape["group"])(self.whole_of.pk)
-        for issue in issues:
-            issue.product = self.whole_of
-        return issues
+        return list(self.everything.filter(pk__in=keys).order_by(*self._ordering()).values_list(*self.fields))
+
+    @property
+    def _is_usual(self) -> bool:
+        usual = self.form.is_valid() and not self.form.active and self.sort == self.default_sort
+        return usual and self.whole_of is not None
+
+    @cached_property
+    def page(self) -> Page:
+        paginator = Paginator(self.queryset, self.per_page)
+        if self._found is not None:
+            paginator.count = self._found[0]
+        return paginator.get_page(self.request.GET.get("page"))
+
+    @cached_property
+    def _found(self) -> tuple[int, list[int]] | None:
+        """How many match, and the keys of this page, in one pass over what a filter leaves to be looked at row by row.
+
+        None where the two are cheaper apart, or the page is none that there is.
+        """
+        if not self.form.is_valid() or not self.form.active.keys() - {"state"}:
+            return None
+        try:
+            number = int(self.request.GET.get("page") or 1)
+        except ValueError:
+            number = 1
+        if not 0 < number < 10**6:
+            return None
+        start = (number - 1) * self.per_page
+        counted = self.queryset.annotate(matching=Window(Count("*"))).values_list("pk", "matching")
+        found = list(counted[start : start + self.per_page])
+        if found:
+            return found[0][1], [pk for pk, _matching in found]
+        return (0, []) if start == 0 else None
 
     def _ordering(self) -> list:
         group = self.shape["group"]
@@ -79,13 +121,12 @@ class QueuePage(ListPage):
 
 
 @lru_cache(maxsize=64)
-def _first_rows(columns: tuple[str, ...], group: str) -> PreparedRows:
+def _first_rows(columns: tuple[str, ...], group: str) -> Prepared:
     """The first open issues of a product in the usual order, with what these columns need."""
     order = [*([GROUPS[group].order] if group else []), *SORTS["urgency"], "pk"]
-    return PreparedRows(
-        lambda product: joined(
-            Issue.objects.filter(product=product).open().order_by(*order)[:PER_PAGE], list(columns), group
-        )
+    names = fields_of(columns, group)
+    return Prepared(
+        lambda product: Issue.objects.filter(product=product).open().order_by(*order).values_list(*names)[:PER_PAGE]
     )
 
 
@@ -97,8 +138,7 @@ def _queue(request, issues, *, product, internal):
             return redirect(first.list_url)
     page = queue_page(request, issues, product=product, internal=internal)
     shape = page.shape
-    page.everything = joined(issues, shape["columns"], shape["group"], across=product is None)
-    now = timezone.now()
+    clock = WallClock(timezone.now())
     may_work = _may_work(request, product)
     if product and internal:
         page.whole_of = product
@@ -114,15 +154,15 @@ def _queue(request, issues, *, product, internal):
         "body": rows(
             found,
             columns=shape["columns"],
-            now=now,
+            clock=clock,
             code=product.code if product else "",
             group=shape["group"],
-            totals=_totals(page, shape["group"], now),
+            totals=_totals(page, shape["group"], clock.now),
             pick=may_work,
         ),
-        "sums": _sums(page, now) if shape["sums"] else None,
+        "sums": _sums(page, clock.now) if shape["sums"] else None,
         "quick": quick_form(request, product),
-        "now": now,
+        "now": clock.now,
     }
     if internal:
         context |= _views(page, views)

@@ -4,6 +4,8 @@ Small ones build their markup here, from parts made once, because lists call the
 """
 
 import datetime as dt
+import secrets
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django import template
@@ -17,6 +19,7 @@ from django.utils.translation import gettext as _
 from pmdm.registers.matrix import MATRIX, Level
 from pmdm.ui import format as fmt
 from pmdm.ui import nav
+from pmdm.ui.context import Frame
 from pmdm.ui.forms import fieldsets as fieldsets_of
 from pmdm.ui.forms import select
 from pmdm.ui.language import language
@@ -108,10 +111,19 @@ def person(user, empty=None):
     """{% person task.owner %}: avatar and name; a dash or `empty` for nobody."""
     if not user:
         return format_html('<span class="muted">{}</span>', empty or fmt.DASH)
-    name = _name_of(user)
+    return named(user.pk, _name_of(user))
+
+
+def named(key: int | None, name: str | None) -> SafeString:
+    """The same of a person whose key and name are known; of nobody without a name."""
+    if key is None or name is None:
+        return _nobody
     return mark_safe(  # noqa: S308 - both halves are escaped
-        f'<span class="person">{_avatar(name, user.pk, "xs")}<span class="t">{conditional_escape(name)}</span></span>'
+        f'<span class="person">{_avatar(name, key, "xs")}<span class="t">{conditional_escape(name)}</span></span>'
     )
+
+
+_nobody = format_html('<span class="muted">{}</span>', fmt.DASH)
 
 
 # --- Dates and numbers ------------------------------------------------------------------------------------
@@ -141,6 +153,25 @@ def when(value, empty=fmt.DASH):
     return mark_safe(  # noqa: S308 - a moment's ISO form, and words of ours
         f'<time datetime="{value.isoformat(timespec="seconds")}">{conditional_escape(fmt.when(value))}</time>'
     )
+
+
+class WallClock:
+    """``day`` and ``when`` for the hundreds of dates of a list: the reader's zone, day and language looked up once."""
+
+    def __init__(self, now: dt.datetime):
+        self.now = now
+        self._zone = timezone.get_current_timezone()
+        self._today = now.astimezone(self._zone).date()
+        self._language = language()
+
+    def day(self, value: dt.datetime | None) -> SafeString | str:
+        return _day(value.astimezone(self._zone).date(), self._today.year, self._language) if value else fmt.DASH
+
+    def when(self, value: dt.datetime | None) -> SafeString | str:
+        if not value:
+            return fmt.DASH
+        said = conditional_escape(fmt.when_local(value.astimezone(self._zone), self._today))
+        return mark_safe(f'<time datetime="{value.isoformat(timespec="seconds")}">{said}</time>')  # noqa: S308
 
 
 @register.filter
@@ -245,6 +276,34 @@ def _still(name: str, language: str | None) -> SafeString:
     return template.loader.render_to_string(name)
 
 
+# Where a frame that is drawn once has what differs from page to page; nobody can write them down.
+_TOKEN, _HERE = secrets.token_hex(16), secrets.token_hex(16)
+_HAS_NO_TOKEN = ("", "NOTPROVIDED")
+
+
+@register.simple_tag(takes_context=True)
+def frame(context, name):
+    """{% frame "shell/_sidebar.html" %}: a part of the frame, drawn once for all pages where it is the same.
+
+    It sees ``shell`` as plain values (``pmdm.ui.context.Frame``), the form token and ``request.get_full_path``; nothing
+    else, so that nothing else can be told to the next reader.
+    """
+    shell, request = context.get("shell"), context.get("request")
+    token = str(context.get("csrf_token") or "")
+    draw = _frame.__wrapped__ if settings.DEBUG else _frame
+    text = draw(name, shell.frame if shell else Frame(), token not in _HAS_NO_TOKEN, language())
+    here = conditional_escape(request.get_full_path()) if request else ""
+    return mark_safe(text.replace(_TOKEN, token).replace(_HERE, here))  # noqa: S308 - a template, its gaps filled
+
+
+@lru_cache(maxsize=512)
+def _frame(name: str, shell: Frame, has_token: bool, language: str | None) -> str:
+    here = {"get_full_path": _HERE}
+    return template.loader.render_to_string(
+        name, {"shell": shell, "request": here, "csrf_token": _TOKEN if has_token else ""}
+    )
+
+
 @register.simple_tag
 def crumbs(*pairs):
     """{% crumbs "Projects" list_url project.name project_url %}: the way here, above the title."""
@@ -258,17 +317,37 @@ def crumbs_of(pairs):
     return format_html('<nav class="crumb" aria-label="{}"><ol>{}</ol></nav>', _("Breadcrumb"), items)
 
 
-@register.inclusion_tag("ui/_tabs.html")
+@register.simple_tag
 def tabs(items, label):
     """{% tabs items "Project" %}: items are dicts label, url, current, count."""
-    return {"items": items, "label": label}
+    return _tabs(tuple([_tab(item) for item in items]), str(label), None, language())
 
 
-@register.inclusion_tag("ui/_tabs.html", takes_context=True)
+@register.simple_tag(takes_context=True)
 def subject_tabs(context, group, subject, current, label):
     """{% subject_tabs "project" project "risks" "Project" %}: the tabs that apps registered for this kind."""
-    items = nav.tabs(group, subject, context["request"].user, current)
-    return {"items": items, "label": label, "open": next((item for item in items if item.get("below")), None)}
+    items = [_tab(item) for item in nav.tabs(group, subject, context["request"].user, current)]
+    return _tabs(tuple(items), str(label), next((item for item in items if item.below), None), language())
+
+
+@dataclass(frozen=True)
+class _Tab:
+    label: str
+    url: str
+    current: bool
+    count: str
+    below: tuple
+
+
+def _tab(item: dict) -> _Tab:
+    count = item.get("count")
+    below = tuple([_tab(each) for each in item.get("below", ())])
+    return _Tab(str(item["label"]), item["url"], bool(item["current"]), "" if count is None else str(count), below)
+
+
+@lru_cache(maxsize=512)
+def _tabs(items: tuple[_Tab, ...], label: str, opened: _Tab | None, language: str | None) -> SafeString:
+    return template.loader.render_to_string("ui/_tabs.html", {"items": items, "label": label, "open": opened})
 
 
 # --- Lists ------------------------------------------------------------------------------------------------

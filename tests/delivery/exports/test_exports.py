@@ -34,7 +34,7 @@ def test_it_has_the_rows_of_the_page(world, as_user):
     browser = as_user(world.people.sue)
     page = browser.get("/products/CLAIMS/issues/?state=all&type=bug&view=0").context["page"]
     rows = lines(browser.get(f"{URL}issues.csv?state=all&type=bug"))
-    assert [row[0] for row in rows[1:]] == [issue.ref for issue in page.rows]
+    assert [row[0] for row in rows[1:]] == [f"ISS-{row[page.fields.index('number')]}" for row in page.rows]
 
 
 def test_a_client_takes_its_own_and_nothing_internal(world, as_user):

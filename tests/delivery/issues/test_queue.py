@@ -219,3 +219,24 @@ def test_its_print_says_what_was_left_out(product, people, as_user):
     said = dict(page.context["page"].form.in_words)
     assert said == {"Search": "login", "Priority": "Medium", "Field of its type": "How often", "Its value": "once"}
     assert "1 issue" in page.content.decode()
+
+
+# --- One pass over what a filter leaves -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["", "&page=1", "&page=2", "&page=3", "&page=99", "&page=0", "&page=-1", "&page=x"])
+@pytest.mark.parametrize("query", ["type=bug&state=all", "state=all", "q=more&sort=-title", "q=nothing"])
+def test_every_page_of_a_filter_has_its_rows_and_their_number(queue, product, people, as_user, query, page):
+    Issue.objects.bulk_create(
+        Issue(product=product, number=100 + number, title=f"More {number:03}", type=["bug", "request"][number % 2])
+        for number in range(230)
+    )
+    shown = as_user(people.sue).get(f"{URL}?view=0&{query}{page}").context["page"]
+    wanted = shown.queryset.count()
+    assert shown.count == wanted
+    pages = max(1, -(-wanted // 50))
+    asked = page.removeprefix("&page=")
+    assert shown.page.number == (1 if not asked or asked == "x" else int(asked) if 1 <= int(asked) <= pages else pages)
+    start = (shown.page.number - 1) * 50
+    keys = list(shown.queryset.values_list("pk", flat=True)[start : start + 50])
+    assert [row[shown.fields.index("pk")] for row in shown.rows] == keys
