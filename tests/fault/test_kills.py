@@ -248,6 +248,82 @@ for number in range(30):
     assert (len(ids), len(set(ids))) == (30, 30)
 
 
+TELLING = """
+import datetime
+from django.db import transaction
+from django.utils import timezone
+from delivery.issues.queue import bulk, telling
+from delivery.models import Issue, Mailbox
+from pmdm.accounts.models import User
+from pmdm.accounts.roles import Role
+from pmdm.jobs.models import Outbox
+from tests import factories
+later = timezone.now() + datetime.timedelta(hours=1)
+with transaction.atomic():
+    product = factories.make_product(code="BULK{number}")
+    Mailbox.objects.create(product=product, address="bulk{number}@support.example", name="Support")
+    organisation = factories.make_organisation("Bulk client {number}")
+    client = User.objects.create_user("bulk{number}@fault.example", name="Client", organisation=organisation)
+    staff = User.objects.create_user("staff{number}@bulk.example", name="Staff")
+    agent = User.objects.create_user("agent{number}@bulk.example", name="Agent")
+    for person in (staff, agent):
+        product.add_member(person, Role.SUPPORT, by=staff)
+    wanted = dict.fromkeys(Issue.report(product, by=client, title=f"It fails {{n}}").pk for n in range(8))
+    given = bulk.apply(wanted, "assignee", str(agent.pk), by=staff)
+    telling.say({{"edit": given.pk}})
+    solved = bulk.apply(wanted, "state", "resolved", "Restarted", by=staff)
+    said = Outbox.objects.get(key=f"{{telling.EDIT}}:{{solved.pk}}")
+    yours = Outbox.objects.get(kind=telling.YOURS, payload__user=agent.pk)
+    Outbox.objects.filter(pk__in=[said.pk, yours.pk]).update(due_at=later)
+    Outbox.objects.filter(key=f"{{telling.EDIT}}:{{given.pk}}").delete()
+answer = said.pk, yours.pk, agent.email, sorted(wanted)
+"""
+
+
+def test_a_worker_killed_while_it_tells_of_a_change_of_many_issues(installation):
+    """Once while it asks for the reporters' mails, once between the mail to whoever got the issues and its mark.
+
+    Nothing is lost; what goes twice is one mail with the same id.
+    """
+    said, yours, agent, issues = installation.run(TELLING.format(number=next(_numbers)))
+    stuck = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE %s"
+    told = """
+        SELECT count(*), count(DISTINCT issue_id), count(sent_at) FROM delivery_outboundmail WHERE issue_id = ANY(%s)
+    """
+    with installation.connect() as blocker:
+        blocker.autocommit = False
+        blocker.execute("LOCK TABLE delivery_outboundmail IN SHARE MODE")
+        make_due(installation, said)
+        eventually(lambda: installation.ask(stuck, "%INSERT%delivery_outboundmail%")[0][0] > 0, "it tells")
+        first = installation.kill("worker")
+        blocker.rollback()
+    assert done(installation, [said]) == 0, "it was killed before the end"
+    assert installation.ask(told, issues) == [(0, 0, 0)], "none is asked for without the others"
+    eventually(lambda: installation.process("worker").pid != first, "a new worker runs")
+    # While that waits for its lease to run out, the other.
+    with installation.connect() as people, installation.connect() as marks:
+        people.autocommit = marks.autocommit = False
+        people.execute("LOCK TABLE accounts_user IN ACCESS EXCLUSIVE MODE")
+        make_due(installation, yours)
+        eventually(lambda: attempts(installation, [yours]) == [1], "a worker took the mail to the agent")
+        eventually(lambda: installation.ask(stuck, "%accounts_user%")[0][0] > 0, "it looks for the agent")
+        marks.execute("LOCK TABLE jobs_outbox IN SHARE MODE")
+        people.rollback()
+        eventually(lambda: installation.mails_to(agent) >= 1, "the mail to the agent is out")
+        second = installation.kill("worker")
+        marks.rollback()
+    assert done(installation, [yours]) == 0, "it was killed before the mark"
+    eventually(lambda: installation.process("worker").pid != second, "a new worker runs")
+    eventually(lambda: done(installation, [said, yours]) == 2, "both are done after all")
+    eventually(lambda: installation.ask(told, issues) == [(8, 8, 8)], "the reporter is told of each issue once")
+    letters = "".join(log.read_text() for log in (installation.home.root / "mail").glob("*.log"))
+    ids = re.findall(r"^Message-ID: <issue-(\d+)-resolved-.+>$", letters, re.MULTILINE)
+    assert sorted(int(pk) for pk in ids if int(pk) in issues) == issues, "in one mail each"
+    [tried] = attempts(installation, [yours])
+    assert 1 < installation.mails_to(agent) <= tried
+    assert len(installation.message_ids_to(agent)) == 1, "whoever gets it twice sees one mail"
+
+
 def test_everything_killed_at_once(installation):
     people = make_people(installation, 20)
     rows = ask_to_invite(installation, people)
