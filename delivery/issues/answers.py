@@ -42,11 +42,11 @@ def hear(issue: Issue, *, by, text: str, at=None, thanks=False, source=Issue.Sou
     said = text if text.strip() else _("(No words, only what is attached.)")
     if issue.state == Issue.State.WAITING:
         issue.resume(by=by, at=at)
-        return Heard(issue, issue.add_note(by=by, text=text, at=at), "resumed")
+        return Heard(issue, issue.add_note(by=by, text=said, at=at), "resumed")
     until = reopens_until(issue)
     if until is None or thanks:
         leaves = thanks and not issue.is_open
-        return Heard(issue, issue.add_note(by=by, text=text, at=at, leaves_solved=leaves), "noted")
+        return Heard(issue, issue.add_note(by=by, text=said, at=at, leaves_solved=leaves), "noted")
     if at <= until:
         return Heard(issue, issue.reopen(by=by, reason=said, at=at), "reopened")
     if later := _follower(issue, by):

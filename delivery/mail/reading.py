@@ -6,7 +6,9 @@ and a broken one reads as an empty one.
 
 import datetime
 import email
+import email.parser
 import email.policy
+import mimetypes
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +19,9 @@ from delivery.mail.html import to_text
 
 MAX_ADDRESSES, MAX_REFERENCES, MAX_TEXT = 50, 50, 100_000
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}>")
+# What no database keeps as text: control signs, and halves of signs that bytes of no encoding become.
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_INSTEAD = "\N{REPLACEMENT CHARACTER}"
 # What a program says of itself: RFC 3834, and what was there before it.
 _BULK = ("bulk", "junk", "list", "auto_reply")
 _VACATION = ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-vacation")
@@ -53,8 +58,11 @@ class Mail:
 
 
 def read(raw: bytes) -> Mail:
-    """The mail in these bytes; Unreadable where nobody is named as its sender."""
-    message = email.message_from_bytes(raw, policy=email.policy.default)
+    """The mail in these bytes; Unreadable where nobody is named as its sender, or nobody can take it apart."""
+    try:
+        message = email.message_from_bytes(raw, policy=email.policy.default)
+    except RecursionError as error:
+        raise Unreadable("Its parts lie in each other too deep.") from error
     senders = _addresses(message, "from")
     if not senders:
         raise Unreadable("No address stands in From.")
@@ -84,9 +92,10 @@ _RECIPIENTS = ("delivered-to", "x-original-to", "to", "cc")
 
 def _all(message: EmailMessage, name: str) -> list[str]:
     try:
-        return [str(value) for value in message.get_all(name, [])]
+        values = [str(value) for value in message.get_all(name, [])]
     except Exception:  # the parser of a header raises many kinds for one that is broken
-        return [str(value) for key, value in message.raw_items() if key.lower() == name]
+        values = [str(value) for key, value in message.raw_items() if key.lower() == name]
+    return [_NO_TEXT.sub(_INSTEAD, value) for value in values]
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -100,9 +109,14 @@ def _line(value: str, limit: int) -> str:
 def _addresses(message: EmailMessage, header: str) -> list[tuple[str, str]]:
     """(name, address) of a header, addresses in small letters; what is no address is left out."""
     found = []
-    for name, address in getaddresses(_all(message, header)):
+    try:
+        pairs = getaddresses(_all(message, header))
+    except RecursionError:  # comments in comments in comments
+        return []
+    for name, address in pairs:
         address = address.strip().lower()
-        if re.fullmatch(r"[^@\s<>\"(),:;]{1,64}@[a-z0-9.\-]{1,190}", address):
+        # As long as an address may be here: 254 letters.
+        if re.fullmatch(rf"[^@\s<>\"(),:;{_INSTEAD}]{{1,64}}@[a-z0-9.\-]{{1,189}}", address):
             found.append((_line(name, 150), address))
     return found
 
@@ -149,34 +163,41 @@ def _automatic(message: EmailMessage, bounce: bool) -> str:
 
 
 def _parts(message: EmailMessage) -> tuple[str, list[Attachment]]:
-    """The words of the mail, and its files. Of alternatives the plain one is taken, unless it is empty."""
+    """The words of the mail, and its files. Of alternatives the plain one is taken, unless it is empty.
+
+    What else stands as an alternative and has no name (a page for one mail program, the entry of an invitation) says
+    the same once more.
+    """
     plain: list[str] = []
     rich: list[str] = []
     files: list[Attachment] = []
-    for part in _leaves(message):
+    for part, is_alternative in _leaves(message):
         kind = part.get_content_type()
         name = _name_of(part)
         is_file = part.get_content_disposition() == "attachment" or (name and kind not in ("text/plain", "text/html"))
         if kind == "message/rfc822":
             files.append(Attachment(name or "mail.eml", _nested(part)))
-        elif is_file or not kind.startswith("text/"):
-            if data := _bytes_of(part):
-                files.append(Attachment(name or f"part.{part.get_content_subtype()}", data))
+        elif is_file or kind not in ("text/plain", "text/html"):
+            if (data := _bytes_of(part)) and (name or not is_alternative):
+                ending = mimetypes.guess_extension(kind) or f".{part.get_content_subtype()}"
+                files.append(Attachment(name or f"part{ending}", data))
         elif kind == "text/html":
             rich.append(to_text(_text_of(part)))
         else:
             plain.append(_text_of(part))
     text = "\n".join(plain) if any(words.strip() for words in plain) else "\n".join(rich)
-    return text.replace("\r\n", "\n").replace("\0", ""), files
+    return _NO_TEXT.sub("", text.replace("\r\n", "\n")), files
 
 
-def _leaves(message: EmailMessage, depth: int = 0) -> Iterator[EmailMessage]:
+def _leaves(message: EmailMessage, depth: int = 0, is_alternative=False) -> Iterator[tuple[EmailMessage, bool]]:
+    """Each part that has no parts, and whether it is one of several that say the same."""
     if message.is_multipart() and message.get_content_type() != "message/rfc822" and depth < 10:
+        is_alternative = message.get_content_type() == "multipart/alternative"
         for part in message.get_payload():
             if isinstance(part, EmailMessage):
-                yield from _leaves(part, depth + 1)
+                yield from _leaves(part, depth + 1, is_alternative)
     else:
-        yield message
+        yield message, is_alternative
 
 
 def _name_of(part: EmailMessage) -> str:
@@ -195,10 +216,10 @@ def _bytes_of(part: EmailMessage) -> bytes:
 
 
 def _text_of(part: EmailMessage) -> str:
-    data, charset = _bytes_of(part), str(part.get_content_charset("utf-8"))
+    data = _bytes_of(part)
     try:
-        return data.decode(charset)
-    except (LookupError, UnicodeDecodeError):
+        return data.decode(str(part.get_content_charset("utf-8")))
+    except (LookupError, ValueError):  # an encoding that is none, or not this one
         return data.decode("utf-8", errors="replace")
 
 
@@ -213,6 +234,6 @@ def _nested(part: EmailMessage) -> bytes:
 
 def envelope(raw: bytes) -> tuple[str, list[str]]:
     """Message-ID and recipients, from any bytes: as much as is needed to know where a mail belongs."""
-    message = email.message_from_bytes(raw, policy=email.policy.default)
+    message = email.parser.BytesHeaderParser(policy=email.policy.default).parsebytes(raw)
     message_id = next(iter(MESSAGE_ID.findall(_header(message, "message-id"))), "")
     return message_id, [address for header in _RECIPIENTS for _name, address in _addresses(message, header)]

@@ -6,7 +6,7 @@ import ssl
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DataError, transaction
 from django.utils import timezone
 
 from delivery.mail import reading, tokens
@@ -30,6 +30,9 @@ def receive(raw: bytes, *, to: str = "") -> list[InboundMail]:
     if len(raw) > MAX_MAIL:
         raise TooLarge(f"A mail may have {MAX_MAIL} bytes, this one has {len(raw)}.")
     message_id, addresses = reading.envelope(raw)
+    if tokens.split(to)[1] and to.lower() not in addresses:
+        # Where it was delivered names its issue and stands in no header (a blind copy): said as mail servers say it.
+        raw = b"Delivered-To: %s\r\n%s" % (to.encode("ascii", "ignore").splitlines()[0], raw)
     plain = {tokens.split(address.lower())[0] for address in ([to] if to else addresses)}
     mailboxes = Mailbox.objects.filter(address__in=plain, is_active=True).select_related("product").order_by("pk")
     return [InboundMail.keep(mailbox, raw, message_id=message_id)[0] for mailbox in mailboxes]
@@ -61,7 +64,7 @@ def fetch(url: str, connect=None) -> int:
             raw = _raw(connection, uid)
             try:
                 mine = bool(raw is not None and receive(raw))
-            except TooLarge:
+            except (ValueError, DataError):  # too large, or such as nothing can keep: it must not stop those behind it
                 mine = False
             kept += mine
             _ok(connection.uid("store", uid, "+FLAGS", r"(\Seen)" if mine else r"(\Flagged)"))
@@ -93,6 +96,8 @@ def _connect(url: str) -> imaplib.IMAP4:
 
 def _raw(connection, uid: str) -> bytes | None:
     (said,) = _ok(connection.uid("fetch", uid, "(RFC822.SIZE)"))[:1]
+    if said is None:  # Somebody took it away meanwhile.
+        return None
     size = int(said.rpartition(b"RFC822.SIZE ")[2].split(b")")[0].split()[0])
     if size > MAX_MAIL:
         return None

@@ -97,6 +97,14 @@ def test_an_answer_lets_a_waiting_clock_run(product, people, deliver):
     assert issue.state == "in_progress"
 
 
+def test_an_answer_without_a_word_says_what_came(product, people, deliver):
+    issue = Issue.report(product, by=people.cleo, title="Payment")
+    message = mail(of(people.cleo), to=back_to(issue), text="\n")
+    message.add_attachment(b"1;2", maintype="text", subtype="csv", filename="claims.csv")
+    deliver(message)
+    assert issue.notes.get().text == "(No words, only what is attached.)"
+
+
 def test_an_answer_to_what_is_solved_opens_it_again(product, people, deliver):
     issue = Issue.report(product, by=people.cleo, title="Payment")
     issue.resolve(by=people.sue, resolution="Paid")
@@ -467,6 +475,37 @@ def test_a_mailbox_is_fetched(people, monkeypatch):
     assert Issue.objects.count() == 1
 
 
+def test_a_mail_that_nothing_can_keep_does_not_keep_those_behind_it(people, monkeypatch):
+    mails = {1: b"From: a@b.example\n\n", 2: bytes(mail(of(people.cleo)))}
+    keep = InboundMail.keep
+
+    def cannot(mailbox, raw, **options):
+        raise ValueError("such as no database takes")
+
+    server = Imap({1: bytes(mail(of(people.cleo))), 2: bytes(mail(of(people.cleo), message_id="<2@x>"))})
+    monkeypatch.setattr(InboundMail, "keep", cannot)
+    assert receiving.fetch("imaps://u:p@host", connect=lambda url: server) == 0
+    assert server.flags == {1: r"(\Flagged)", 2: r"(\Flagged)"}, "left to whoever looks after the mailbox"
+    monkeypatch.setattr(InboundMail, "keep", keep)
+    server = Imap(mails)
+    assert receiving.fetch("imaps://u:p@host", connect=lambda url: server) == 1
+
+
+def test_hostile_headers_are_kept_and_settled(people, deliver):
+    for number, raw in enumerate(
+        [
+            b"From: a\xfc\x00@b.example\nTo: claims@support.example\nMessage-ID: <1\x00\xfc@x>\n\nx",
+            b"From: a@b.example\nTo: claims@support.example\nAuto-Submitted: y\x00\xfc\n\nx",
+            b"From: a@b.example\nTo: claims@support.example\nReferences: <3\x00\xfc@x>\n\nx",
+            b"From: " + b"a" * 64 + b"@" + b"b" * 190 + b"\nTo: claims@support.example\n\nx",
+            b"From: a@b.example\nTo: claims@support.example\nContent-Type: text/plain; charset=undefined\n\nx",
+        ]
+    ):
+        kept = deliver(raw)
+        assert kept.state in ("quarantined", "automatic"), number
+    assert not Outbox.objects.filter(done_at=None).exists()
+
+
 def test_a_mailbox_that_fails_does_not_keep_the_others(settings, people, monkeypatch):
     settings.MAIL_IMAP_URLS = ["imaps://a", "imaps://b"]
     server = Imap({1: bytes(mail(of(people.cleo)))})
@@ -480,7 +519,7 @@ def test_a_mailbox_that_fails_does_not_keep_the_others(settings, people, monkeyp
     assert receiving.fetch_all() == 1
 
 
-def test_a_piped_mail(people, monkeypatch, capsys):
+def test_a_piped_mail(product, people, monkeypatch, capsys):
     def pipe(raw, *arguments):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
         try:
@@ -493,6 +532,13 @@ def test_a_piped_mail(people, monkeypatch, capsys):
     assert pipe(bytes(mail(of(people.cleo), to="x@y.example"))) == 67
     assert pipe(bytes(mail(of(people.cleo), to="x@y.example")), "--to", "claims@support.example") == 0
     assert pipe(b"") == 67
+    # A blind copy, or an address that was rewritten: where it was delivered alone says which issue it answers.
+    issue = Issue.report(product, by=people.cleo, title="Payment")
+    answer = bytes(mail(of(people.cleo), to="x@y.example", message_id="<blind@x>"))
+    assert pipe(answer, "--to", back_to(issue)) == 0
+    outbox.drain()
+    assert issue.notes.get().mail.message_id == "<blind@x>"
+    InboundMail.objects.filter(message_id="<blind@x>").delete()
     monkeypatch.setattr(receiving, "MAX_MAIL", 10)
     assert pipe(bytes(mail(of(people.cleo)))) == 65
     assert InboundMail.objects.count() == 1

@@ -1,6 +1,7 @@
 """Mails of several programs, read: plain, HTML, signed, forwarded, with files, of machines, broken."""
 
 import datetime
+from email.message import EmailMessage
 
 import pytest
 from hypothesis import given, settings
@@ -252,6 +253,58 @@ def test_broken_headers_read_as_empty():
     assert (read.message_id, read.sent_at) == ("", None)
     assert "x@y.example" in read.to
     assert "\0" not in read.subject
+
+
+@pytest.mark.parametrize("charset", ["undefined", "unicode_escape", "utf-7", "idna", "rot13", "utf\0-8", "klingon"])
+def test_whatever_encoding_is_named_the_words_can_be_kept(charset):
+    body = rb"Paid \ud800 +2AA- \x00 twice" + b"\xff\x00"
+    raw = b"From: a@b.example\nContent-Type: text/plain; charset=%s\n\n%s" % (charset.encode(), body)
+    text = reading.read(raw).text
+    assert "Paid" in text
+    assert text.encode().decode() == text
+    assert "\0" not in text
+
+
+def test_what_cannot_be_kept_is_in_no_part_of_it():
+    raw = (
+        b"From: \xfc\x00 <a\xfc\x00@b.example>, Cleo \x01\xfc <c@d.example>\nMessage-ID: <1\x00\xfc@x>\n"
+        b"References: <2\x00\xfc@x>\nAuto-Submitted: no\x00\xfc\nSubject: \x00\xfc x\n\nx"
+    )
+    read = reading.read(raw)
+    assert read.sender == "c@d.example", "the first of them is no address"
+    for said in (read.message_id, *read.references, read.automatic, read.subject, read.sender_name):
+        assert "\0" not in said
+        assert said.encode().decode() == said
+    assert reading.envelope(raw)[0] == read.message_id
+
+
+def test_parts_and_comments_without_end():
+    deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (n, n) for n in range(3000))
+    raw = b"From: a@b.example\nMessage-ID: <1@x>\nTo: c@d.example\n" + deep + b"\n\nx"
+    assert reading.envelope(raw) == ("<1@x>", ["c@d.example"])
+    with pytest.raises(reading.Unreadable):
+        reading.read(raw)
+    with pytest.raises(reading.Unreadable):
+        reading.read(b"From: " + b"(" * 5000 + b"a@b.example\n\nx")
+
+
+def test_an_alternative_that_no_person_reads_is_no_word_and_no_file():
+    """The entry of an invitation, and a page for one mail program alone."""
+    message = EmailMessage()
+    message["From"] = "a@b.example"
+    message.set_content("Let us talk on Monday.")
+    message.add_alternative("<p>Let us talk on Monday.</p>", subtype="html")
+    message.add_alternative("BEGIN:VCALENDAR", subtype="calendar")
+    message.add_alternative("<html amp4email></html>", subtype="x-amp-html")
+    read = reading.read(bytes(message))
+    assert (read.text.strip(), read.attachments) == ("Let us talk on Monday.", ())
+    message.make_mixed()
+    message.add_attachment("BEGIN:VCALENDAR", subtype="calendar", filename="invite.ics")
+    message.attach(EmailMessage())
+    message.get_payload()[-1].set_content("a;b", subtype="csv")
+    read = reading.read(bytes(message))
+    assert [part.name for part in read.attachments] == ["invite.ics", "part.csv"]
+    assert read.text.strip() == "Let us talk on Monday."
 
 
 @settings(max_examples=200, deadline=None)
