@@ -19,6 +19,7 @@ from handover.demo.requests import ask_for_projects
 from handover.demo.service_record import tell_what_is_due
 from handover.demo.team import fill_timesheets, found_team, staff_projects
 from handover.demo.timeline import Timeline, acting
+from handover.items.finding import keep_up
 from pmdm.kpis import recompute
 from projects.types import shipped
 
@@ -47,7 +48,9 @@ def build(
         for code, product in catalogue.PRODUCTS.items():
             if code not in delivered and (only is None or code in only):
                 ProductStory(product, company, line)
-        line.run(every_week=_figures, say=say)
+        line.run(every_week=_sunday, say=say)
+        with acting(None, now):
+            keep_up(now)
         staff_projects(company, now)
         fill_timesheets(company, now)
         ask_for_projects(company, now)
@@ -71,7 +74,10 @@ def _without_savepoints():
         features.uses_savepoints = kept
 
 
-def _figures(day: datetime.date) -> None:
+def _sunday(day: datetime.date) -> None:
+    """What the nights of a week do by themselves."""
     when = datetime.datetime.combine(day, datetime.time(23, 55), datetime.UTC)
+    with acting(None, when):
+        keep_up(when)
     recompute.snapshot(day, as_of=when)
     control.keep(when)

@@ -1,4 +1,4 @@
-"""The demo's team: skills, an overload to come, a generic resource, weeks of timesheets in all their states."""
+"""Projects of the demo under way: skills, an overload to come, a generic resource, weeks of timesheets, handovers."""
 
 import datetime
 
@@ -7,7 +7,9 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from handover.demo.build import build
+from handover.items.finding import keep_up
 from pmdm.accounts.models import PersonSkill, User
+from pmdm.activity.models import Change
 from pmdm.worktime.models import Absence
 from projects.models import Project, Resource, TimeEntry, TimesheetPart
 from projects.team.heatmap import Choice, heat_map, monday_of
@@ -34,3 +36,8 @@ def test_the_team_is_alive():
         )
         assert hours.aggregate(sum=Sum("minutes"))["sum"], "a part of a week has hours"
     assert missing_of(Project.objects.open(), now.date())
+
+    # The drafts of its handovers list what is open now: the first hourly look finds nothing to change.
+    changes = Change.objects.filter(table__startswith="handover_").count()
+    assert keep_up(now) > 0
+    assert Change.objects.filter(table__startswith="handover_").count() == changes
