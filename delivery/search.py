@@ -6,21 +6,29 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.models import Article, Issue, Product, Requirement, Risk
 from pmdm.accounts.roles import Permission as P
+from pmdm.prepared import PreparedFor
+from pmdm.registers.models import words_of
 from pmdm.ui import search
 from pmdm.ui.addresses import address
-from pmdm.ui.search import Hit, containing
+from pmdm.ui.search import Finding, Hit
+
+_SHOWN = ("code", "name", "stage")
+_found = Finding(lambda reader: Product.objects.visible_to(reader), ("code", "name"), _SHOWN)
+_of_code = PreparedFor(
+    lambda reader, code: Product.objects.visible_to(reader).filter(code=code).order_by().values_list(*_SHOWN)
+)
 
 
 def products(user, words, limit):
-    return [_product_hit(row) for row in containing(Product.objects.visible_to(user), words, "code", "name")[:limit]]
+    return [_product_hit(*row) for row in _found(user, words, limit)]
 
 
 def by_code(user, code):
-    return [_product_hit(row) for row in Product.objects.visible_to(user).filter(code=code)]
+    return [_product_hit(*row) for row in _of_code(user, code)]
 
 
-def _product_hit(product):
-    return Hit(title=product.name, ref=product.code, url=product.get_absolute_url(), sub=product.get_stage_display())
+def _product_hit(code, name, stage):
+    return Hit(title=name, ref=code, url=address("delivery:detail", code), sub=words_of(Product, "stage")[stage])
 
 
 def visible_issues(user):
@@ -61,15 +69,17 @@ def jump(user, code, prefix, number):
     return [_hit(row, url_name) for row in rows.select_related("product").order_by("product__name")[:20]]
 
 
-def _children(visible, url_name):
+def _children(model, visible, url_name):
+    found = Finding(
+        lambda reader: visible(reader).order_by("-pk"),
+        ("title",),
+        ("number", "title", "product__code", "product__name"),
+    )
+
     def find(user, words, limit):
-        found = containing(visible(user), words, "title")
-        # Plain values: of whole rows and their products Django would make more than it is asked for.
-        rows = found.order_by("-pk").values_list("number", "title", "product__code", "product__name")[:limit]
-        prefix = found.model.PREFIX
         return [
-            Hit(title=title, ref=f"{prefix}-{number}", sub=name, url=address(url_name, code, number))
-            for number, title, code, name in rows
+            Hit(title=title, ref=f"{model.PREFIX}-{number}", sub=name, url=address(url_name, code, number))
+            for number, title, code, name in found(user, words, limit)
         ]
 
     return find
@@ -85,10 +95,11 @@ def register():
     search.register("product", _("Products"), products, order=20, icon="box")
     search.register_code(by_code)
     search.register_jump(jump)
-    for key, label, order, icon, visible, url_name in (
-        ("product-issue", _("Issues"), 55, "bug", visible_issues, "delivery:issue-detail"),
-        ("promise", _("Promised requirements"), 35, "badge-check", visible_requirements, "delivery:requirement-detail"),
-        ("article", _("Knowledge base"), 58, "book-open", visible_articles, "delivery:article-detail"),
-        ("product-risk", _("Product risks"), 45, "triangle-alert", visible_risks, "delivery:risk-detail"),
-    ):
-        search.register(key, label, _children(visible, url_name), order=order, icon=icon)
+    promises = _children(Requirement, visible_requirements, "delivery:requirement-detail")
+    issues = _children(Issue, visible_issues, "delivery:issue-detail")
+    articles = _children(Article, visible_articles, "delivery:article-detail")
+    risks = _children(Risk, visible_risks, "delivery:risk-detail")
+    search.register("promise", _("Promised requirements"), promises, order=35, icon="badge-check")
+    search.register("product-risk", _("Product risks"), risks, order=45, icon="triangle-alert")
+    search.register("product-issue", _("Issues"), issues, order=55, icon="bug")
+    search.register("article", _("Knowledge base"), articles, order=58, icon="book-open")

@@ -4,33 +4,52 @@ from django.urls import NoReverseMatch
 from django.utils.translation import gettext_lazy as _
 
 from pmdm.accounts.roles import Permission as P
+from pmdm.prepared import PreparedFor
+from pmdm.registers.models import words_of
 from pmdm.ui import search
 from pmdm.ui.addresses import address
-from pmdm.ui.search import Hit, containing
+from pmdm.ui.search import Finding, Hit
 from projects.models import Deliverable, Issue, Lesson, Objective, Project, Requirement, Risk, Task, TestCase
+
+_SHOWN = ("code", "name", "state")
+_found = Finding(lambda reader: Project.objects.visible_to(reader), ("code", "name"), _SHOWN)
+_of_code = PreparedFor(
+    lambda reader, code: Project.objects.visible_to(reader).filter(code=code).order_by().values_list(*_SHOWN)
+)
 
 
 def projects(user, words, limit):
-    rows = containing(Project.objects.visible_to(user), words, "code", "name")[:limit]
-    return [_project_hit(project) for project in rows]
+    return [_project_hit(*row) for row in _found(user, words, limit)]
 
 
 def by_code(user, code):
-    return [_project_hit(project) for project in Project.objects.visible_to(user).filter(code=code)]
+    return [_project_hit(*row) for row in _of_code(user, code)]
 
 
-def _project_hit(project):
-    return Hit(title=project.name, ref=project.code, url=project.get_absolute_url(), sub=project.get_state_display())
+def _project_hit(code, name, state):
+    return Hit(title=name, ref=code, url=address("projects:detail", code), sub=words_of(Project, "state")[state])
 
 
-def _children(model, permission, url_name, *fields):
+def _children(model, permission, url_name, field):
     """A search for rows below a project, for those who hold the permission there."""
 
+    found = Finding(
+        lambda reader: model.objects.filter(project__in=Project.objects.allowing(reader, permission)).order_by("-pk"),
+        (field,),
+        ("number", field, "project__code", "project__name"),
+    )
+    prefix = getattr(model, "PREFIX", "")
+
     def find(user, words, limit):
-        rows = containing(model.objects.filter(project__in=Project.objects.allowing(user, permission)), words, *fields)
-        # What a hit shows and no more: of whole rows and their projects Django would make far more.
-        shown = rows.select_related("project").only("number", *fields, "project__code", "project__name")
-        return [_hit(row, url_name) for row in shown.order_by("-pk")[:limit]]
+        return [
+            Hit(
+                title=title,
+                ref=f"{prefix}-{number}" if prefix else "",
+                sub=name,
+                url=_address(code, number, url_name),
+            )
+            for number, title, code, name in found(user, words, limit)
+        ]
 
     return find
 
@@ -38,16 +57,16 @@ def _children(model, permission, url_name, *fields):
 def _hit(row, url_name):
     ref = getattr(row, "ref", "")
     title = getattr(row, "title", None) or getattr(row, "name", None) or str(row)
-    return Hit(title=title, ref=ref, sub=row.project.name, url=_address(row, url_name))
+    return Hit(title=title, ref=ref, sub=row.project.name, url=_address(row.project.code, row.number, url_name))
 
 
-def _address(row, url_name):
-    for arguments in ([row.project.code, row.number], [row.project.code]):
+def _address(code, number, url_name):
+    for arguments in ([code, number], [code]):
         try:
             return address(url_name, *arguments)
         except NoReverseMatch:
             continue
-    return row.project.get_absolute_url()
+    return address("projects:detail", code)
 
 
 NUMBERED = {

@@ -6,9 +6,16 @@ that a number such as R-14 (of the subject with that code, where one is typed) n
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
+from django.db import connection
+from django.db.models import CharField, Q, QuerySet, TextField
+from django.db.models.lookups import BuiltinLookup, IContains
+
+from pmdm.prepared import PreparedFor
 from pmdm.ui.parts import Text
 
 LONGEST = 200
@@ -93,11 +100,46 @@ def find(user, text: str, limit: int) -> list[Group]:
 
 def containing(queryset, words: list[str], *fields: str):
     """Rows that hold each of the words in at least one of the fields."""
-    from django.db.models import Q
-
     for word in words:
         condition = Q()
         for field in fields:
             condition |= Q(**{f"{field}__icontains": word})
         queryset = queryset.filter(condition)
     return queryset
+
+
+class LikePattern(IContains):
+    """``icontains`` with a pattern that is made already: a statement made once takes another one each time."""
+
+    def process_rhs(self, qn, connection):
+        return BuiltinLookup.process_rhs(self, qn, connection)
+
+
+for _kind in (CharField, TextField):
+    _kind.register_lookup(LikePattern, "like_pattern")
+
+
+class Finding:
+    """Finds plain values of rows by words, by a statement made once for each kind of reader and number of words.
+
+    ``rows(reader)`` are those that may be found, in order; it may look at the reader's key, site role and organisation.
+    """
+
+    def __init__(self, rows: Callable[[Any], QuerySet], fields: Sequence[str], values: Sequence[str]):
+        self._rows, self._fields, self._values = rows, tuple(fields), tuple(values)
+        self._first: Callable[[int], PreparedFor] = lru_cache(maxsize=8)(self._prepared)
+
+    def __call__(self, user, words: list[str], limit: int) -> list[tuple]:
+        return self._first(limit)(user, *[f"%{connection.ops.prep_for_like_query(word)}%" for word in words])
+
+    def _prepared(self, limit: int) -> PreparedFor:
+        def build(reader, *patterns):
+            found = self._rows(reader)
+            for pattern in patterns:
+                condition = Q()
+                for field in self._fields:
+                    condition |= Q(**{f"{field}__like_pattern": pattern})
+                found = found.filter(condition)
+            return found.values_list(*self._values)[:limit]
+
+        return PreparedFor(build)

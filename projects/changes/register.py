@@ -6,7 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from pmdm.accounts.roles import Permission as P
 from pmdm.activity.words import describe
 from pmdm.ui import nav, search
-from pmdm.ui.search import Hit, containing
+from pmdm.ui.addresses import address
+from pmdm.ui.search import Finding, Hit
 from projects.changes import mail  # noqa: F401 - its handlers
 from projects.changes.models import ChangeRequest
 from projects.lifecycle.models import Project
@@ -30,8 +31,21 @@ def _hit(row) -> Hit:
     return Hit(title=row.title, ref=row.ref, sub=row.project.name, url=row.get_absolute_url())
 
 
+_found = Finding(
+    lambda reader: _readable(reader).order_by("-pk"), ("title",), ("number", "title", "project__code", "project__name")
+)
+
+
 def find(user, words, limit):
-    return [_hit(row) for row in containing(_readable(user), words, "title").order_by("-pk")[:limit]]
+    return [
+        Hit(
+            title=title,
+            ref=f"{ChangeRequest.PREFIX}-{number}",
+            sub=name,
+            url=address("projects:change-detail", code, number),
+        )
+        for number, title, code, name in _found(user, words, limit)
+    ]
 
 
 def jump(user, code, prefix, number):
