@@ -219,6 +219,35 @@ RISKS = [
     ("Client changes the responsible department", "A reorganisation is under way.", "External", 2, 4, "accept", "Sponsor keeps contact with both departments.", 8_000),
 ]  # fmt: skip
 
+# What a risk of the project is once there is no project any more: title, description, control.
+IN_OPERATION = {
+    "Interface partner certifies late": (
+        "Interface partner changes its interface at short notice",
+        "The partner announces a new version two weeks before; calls fail where we are late.",
+        "Runbook: switch to the queue and send again once the new version is built in.",
+    ),
+    "Two senior engineers are shared with another project": (
+        "Two people know the core of the system",
+        "If both are away, a disturbance of the core takes days.",
+        "Third person takes every fourth disturbance alone, by the runbook.",
+    ),
+    "Data to be migrated is worse than thought": (
+        "Old cases have gaps in their data",
+        "What was migrated in spite of gaps is found when somebody needs it.",
+        "Report of the gaps each quarter; the client names who fills them.",
+    ),
+    "Security test finds a blocking issue": (
+        "A finding of the security scan stops a release",
+        "A library with a hole of the highest grade has to be replaced at once.",
+        "Scan of every build; release of one library within a day, rehearsed.",
+    ),
+    "Support desk is not trained before go-live": (
+        "New agents are not trained in the product",
+        "People change; who comes later has not seen the training.",
+        "Two days beside an experienced agent before the first shift alone.",
+    ),
+}
+
 PROJECT_ISSUES = [
     ("Sandbox of the partner is down for three days", 2, "schedule"),
     ("Test data contains real names", 2, "quality"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from delivery.issues.escalation.models import Escalation
 from delivery.models import Issue, Product
 from handover.demo.build import build
+from handover.demo.catalogue import IN_OPERATION
 from handover.models import Handover, OpenItem
 from pmdm.activity.models import Change
 from pmdm.jobs.models import Outbox
@@ -55,6 +56,11 @@ def test_a_project_and_its_product_tell_one_story(now):
     assert product.surveys.count() >= 3
     assert Value.objects.get(kpi="satisfaction").value is not None
     assert Snapshot.objects.filter(kpi="satisfaction").values("day").distinct().count() > 50
+
+    # What the project feared is said as operations fears it, and still leads back.
+    taken = product.risks.filter(handover_item__risk__project=project)
+    assert taken.exists()
+    assert not taken.open().filter(title__in=IN_OPERATION).exists()
 
     # Nobody was told of a breach where the target was met.
     told = Escalation.objects.filter(step__clock="response", step__trigger="breached").exclude(fired_at=None)
