@@ -180,8 +180,13 @@ def import_undo(request, product, pk):
         except NotNow as error:
             messages.error(request, error.message)
             return _imports_page(request, product, status=CONFLICT)
-        words = {"removed": removed, "kept": kept}
-        messages.success(request, _("%(removed)s issues are gone; %(kept)s stay, somebody has worked on them.") % words)
+        said = ngettext("%(n)s issue is gone.", "%(n)s issues are gone.", removed) % {"n": removed}
+        if kept:
+            stay = ngettext(
+                "%(n)s stays: somebody has worked on it.", "%(n)s stay: somebody has worked on them.", kept
+            )
+            said = f"{said} {stay % {'n': kept}}"
+        messages.success(request, said)
     return redirect("delivery:issue-import-list", product.code)
 
 

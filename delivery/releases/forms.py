@@ -11,6 +11,7 @@ from pmdm.registers.editing import VersionedForm
 
 PLAN = ["name", "starts_at", "ends_at", "targets", "components", "rollback_note"]
 TEXTS = ["notes", "internal_notes"]
+IN_UTC = {"starts_at": _("In UTC."), "ends_at": _("In UTC.")}
 
 
 class _Release:
@@ -37,7 +38,7 @@ class _Release:
             if bool(start) != bool(end):
                 self.add_error("ends_at" if start else "starts_at", _("Say both, from when and to when, or neither."))
             elif start and end <= start:
-                self.add_error("ends_at", _("It ends after it begins."))
+                self.add_error("ends_at", _("It must end after it begins."))
         refuse_names(self.product, {"notes": data.get("notes", "")})
         return data
 
@@ -48,6 +49,7 @@ class ReleaseNewForm(_Release, forms.ModelForm):
     class Meta:
         model = Release
         fields = [*PLAN, *TEXTS]
+        help_texts = IN_UTC
 
     def create(self):
         data = dict(self.cleaned_data)
@@ -64,6 +66,7 @@ class ReleaseForm(_Release, VersionedForm):
     class Meta:
         model = Release
         fields = [*PLAN, *TEXTS]
+        help_texts = IN_UTC
 
     def __init__(self, *args, instance, **kwargs):
         super().__init__(*args, instance=instance, **kwargs)
@@ -148,6 +151,7 @@ class FreezeForm(forms.ModelForm):
     class Meta:
         model = FreezeWindow
         fields = ["name", "product", "starts_at", "ends_at", "reason"]
+        help_texts = IN_UTC
 
     def __init__(self, *args, reader, **kwargs):
         super().__init__(*args, **kwargs)
@@ -162,5 +166,5 @@ class FreezeForm(forms.ModelForm):
         data = super().clean()
         start, end = data.get("starts_at"), data.get("ends_at")
         if start and end and end <= start:
-            self.add_error("ends_at", _("It ends after it begins."))
+            self.add_error("ends_at", _("It must end after it begins."))
         return data

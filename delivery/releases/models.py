@@ -6,6 +6,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from delivery.moves import NotNow, move
 from pmdm.accounts.roles import Permission
@@ -187,7 +188,9 @@ class Release(Versioned):
         if not results:
             raise ValidationError(_("Name at least one check first: what shows that it works?"))
         if left := sum(result != ReleaseCheck.Result.PASSED for result in results):
-            raise ValidationError(_("%s checks have not passed.") % left)
+            raise ValidationError(
+                ngettext("%(n)d check has not passed.", "%(n)d checks have not passed.", left) % {"n": left}
+            )
         move(self, ("released",), state=self.State.VERIFIED)
         self._decide("verified", by=by, at=at)
 

@@ -143,7 +143,7 @@ def release_move(request, product, pk, what):
         if without:
             messages.warning(request, _("No version before it is on record for %s.") % ", ".join(without))
         return redirect("delivery:release-detail", product.code, pk)
-    return _page(request, product, _release(request, product, pk), refused=form, status=status)
+    return _page(request, product, _release(request, product, pk), refused=form, moved=what, status=status)
 
 
 @product_view(read=P.INTERNAL_VIEW, write=P.RELEASE_EDIT)
@@ -228,7 +228,7 @@ def _release(request, product, pk):
 
 
 def _page(request, product, release, *, form=None, item_form=None, check_form=None, override_form=None, refused=None,
-          tried=(None, None), status=200):  # fmt: skip
+          moved="", tried=(None, None), status=200):  # fmt: skip
     if P.INTERNAL_VIEW not in request.can:
         fixes = release.fixes.visible_to(request.user, product).for_list().order_by("severity", "number")
         context = {**notes_of(release, product), "fixes": fixes}
@@ -244,6 +244,7 @@ def _page(request, product, release, *, form=None, item_form=None, check_form=No
         "release": release,
         "form": form or ReleaseForm(instance=release, product=product),
         "refused": refused,
+        "moved": moved,
         "items": release.items.select_related("issue", "requirement"),
         "item_form": item_form or ItemForm(release=release),
         "checks": checks,

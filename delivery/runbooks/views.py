@@ -44,7 +44,10 @@ def runbook_new(request, product):
 @product_view(read=P.INTERNAL_VIEW)
 def runbook_detail(request, product, pk):
     """Its steps now, earlier versions (``?version=``) and its runs."""
-    row = _runbook(product, pk)
+    return _book_page(request, product, _runbook(product, pk))
+
+
+def _book_page(request, product, row, *, start_form=None, status=200):
     origins_of("runbook", [row], request.user)
     versions = list(row.versions.select_related("by"))
     asked = request.GET.get("version", "")
@@ -64,9 +67,9 @@ def runbook_detail(request, product, pk):
         "is_latest": shown == versions[0],
         "steps": shown.steps.all(),
         "page": page,
-        "start_form": StartForm(product=product),
+        "start_form": start_form or StartForm(product=product),
     }
-    return render(request, "delivery/runbooks/detail.html", context)
+    return render(request, "delivery/runbooks/detail.html", context, status=status)
 
 
 @product_view(read=P.ISSUE_WORK, write=P.ISSUE_WORK)
@@ -88,9 +91,11 @@ def runbook_edit(request, product, pk):
 def runbook_start(request, product, pk):
     """Begin a run (POST)."""
     row = _runbook(product, pk)
-    form = StartForm(request.POST, product=product)
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST":
         return redirect("delivery:runbook-detail", product.code, pk)
+    form = StartForm(request.POST, product=product)
+    if not form.is_valid():
+        return _book_page(request, product, row, start_form=form, status=REFUSED)
     run = row.start(by=request.user, **form.cleaned_data)
     return redirect("delivery:runbook-run", product.code, run.pk)
 

@@ -58,13 +58,23 @@ def due(issue, now) -> SafeString | str:
     return due_of(issue.state, issue.get_state_display(), issue.resolution_due, WallClock(now))
 
 
-def due_of(state: str, word: str, at: datetime.datetime | None, clock: WallClock) -> SafeString | str:
-    """``word``: what an issue that is not open says instead."""
+def due_of(
+    state: str, word: str, at: datetime.datetime | None, clock: WallClock, *, named: bool = False
+) -> SafeString | str:
+    """When it must be resolved; ``word`` is what an issue that is not open says instead.
+
+    ``named``: its place says already that it is a due date, as the head of a column does.
+    """
     if state == Issue.State.WAITING:
         return light("na", _("Waiting for customer"))
     if state not in Issue.OPEN_STATES:
         return conditional_escape(word)
     if not at:
         return mark_safe(f'<span class="muted">{conditional_escape(_("no target"))}</span>')  # noqa: S308
-    said = light("act", _("Overdue")) if at < clock.now else conditional_escape(_("due"))
+    if at < clock.now:
+        said: str = light("act", _("Overdue"))
+    elif named:
+        return clock.when(at)
+    else:
+        said = conditional_escape(_("due"))
     return mark_safe(f"{said} {clock.when(at)}")  # noqa: S308 - both halves are escaped

@@ -62,6 +62,8 @@ class FilterForm(forms.Form):
     """A GET form that narrows a list: subclass it, add fields, override `filter`."""
 
     use_required_attribute = False
+    # Fields that stand behind "More filters": those of a long form that are asked for seldom.
+    folded: tuple[str, ...] = ()
 
     def filter(self, queryset):
         """Narrow the queryset by `cleaned_data`; only called when the form is valid."""
@@ -77,6 +79,16 @@ class FilterForm(forms.Form):
         if not self.is_bound or not self.is_valid():
             return {}
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None, [], False)}
+
+    def split(self) -> tuple[list[forms.BoundField], list[forms.BoundField], bool]:
+        """The visible fields that always stand there, those behind "More filters", and whether that is open.
+
+        Open where one of them narrows the list or is wrong: what is in force must be seen.
+        """
+        usual = [field for field in self.visible_fields() if field.name not in self.folded]
+        folded = [field for field in self.visible_fields() if field.name in self.folded]
+        names = {field.name for field in folded}
+        return usual, folded, bool(names & (self.active.keys() | self.errors.keys()))
 
 
 def select(field: forms.BoundField) -> SafeString:

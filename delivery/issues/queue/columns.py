@@ -72,7 +72,7 @@ def _age(created, resolved, clock) -> str:
 
 
 def _due(state, step, at, clock) -> str:
-    return due_of(state, "" if state in Issue.OPEN_STATES else state_words(state, step), at, clock)
+    return due_of(state, "" if state in Issue.OPEN_STATES else state_words(state, step), at, clock, named=True)
 
 
 COLUMNS: dict[str, Column] = {

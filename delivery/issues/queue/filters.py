@@ -60,6 +60,7 @@ class QueueFilter(FilterForm):
     """Narrows the queue; open issues unless asked otherwise. ``product`` None: all products of the reader."""
 
     SHAPE = ("columns", "group", "sums", "view")
+    folded = ("type", "team", "organisation", "overdue", "own", "value")
 
     q = forms.CharField(required=False, label=_("Search"), max_length=200)
     state = forms.ChoiceField(

@@ -60,7 +60,7 @@ class DeployForm(forms.Form):
     """A version came onto an environment."""
 
     release = forms.ModelChoiceField(None, label=_("Version"), empty_label=_("Choose a version"))
-    at = forms.DateTimeField(label=_("When"))
+    at = forms.DateTimeField(label=_("When"), help_text=_("In UTC."))
     is_rollback = forms.BooleanField(required=False, label=_("Rolled back to it"))
     note = forms.CharField(required=False, label=_("Note"), max_length=5000, widget=forms.Textarea(attrs={"rows": 2}))
 

@@ -25,7 +25,7 @@ class RotaForm(forms.Form):
         None, label=_("Who takes turns"), widget=forms.CheckboxSelectMultiple, help_text=_("In the order of the list.")
     )
     line = forms.TypedChoiceField(label=_("Line"), choices=OnCallTurn.Line.choices, coerce=int, initial=1)
-    start = forms.DateTimeField(label=_("From"))
+    start = forms.DateTimeField(label=_("From"), help_text=_("In UTC."))
     days = forms.IntegerField(label=_("Days of a turn"), min_value=1, max_value=31, initial=7)
     count = forms.IntegerField(label=_("Number of turns"), min_value=1, max_value=MOST_TURNS, initial=4)
 

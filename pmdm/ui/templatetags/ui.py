@@ -4,6 +4,7 @@ Small ones build their markup here, from parts made once, because lists call the
 """
 
 import datetime as dt
+import re
 import secrets
 from dataclasses import dataclass
 from functools import lru_cache
@@ -234,6 +235,15 @@ def file_size(value):
     return fmt.file_size(value)
 
 
+_NUMBERED = re.compile(r"\b[A-Z]{1,4}-\d+\b")
+
+
+@register.filter
+def whole_numbers(text):
+    """{{ cell|whole_numbers }}: a text in whose registers' numbers (R-12, CR-4) no line breaks at the hyphen."""
+    return mark_safe(_NUMBERED.sub(r'<span class="nowrap">\g<0></span>', conditional_escape(text)))  # noqa: S308
+
+
 @register.filter
 def markdown(text):
     """{{ update.text|markdown }}: Markdown as safe HTML, inside class="prose"."""
@@ -379,7 +389,8 @@ def control(field):
 @register.inclusion_tag("ui/_filter_bar.html")
 def filter_bar(page, actions=""):
     """{% filter_bar page %}: the list's filter form; narrows while you type, works without script."""
-    return {"page": page, "actions": actions}
+    usual, folded, unfolded = page.form.split()
+    return {"page": page, "actions": actions, "usual": usual, "folded": folded, "unfolded": unfolded}
 
 
 @register.inclusion_tag("ui/_pagination.html")

@@ -11,7 +11,9 @@ from django.utils import timezone
 from delivery.issues.queue.columns import COLUMNS, GROUPS
 from delivery.issues.queue.models import SavedView
 from delivery.models import Issue, Product
+from delivery.templatetags.issues import due
 from pmdm.accounts.roles import Role
+from pmdm.ui.templatetags.ui import when
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +78,13 @@ def test_the_queue_of_a_product_and_of_all_of_mine(queue, people, as_user):
 )
 def test_filters(queue, people, as_user, query, found):
     assert titles(as_user(people.sue).get(f"{URL}?{query}")) == found
+
+
+def test_a_due_date_below_its_head_is_not_named_twice(queue, people, as_user):
+    now, text = timezone.now(), as_user(people.sue).get(f"{URL}?columns=due").content.decode()
+    assert f'data-label="Due">{when(queue["risky"].resolution_due)}</td>' in text
+    assert "due <time" not in text
+    assert due(queue["risky"], now).startswith("due <time"), "where nothing else says so"
 
 
 @pytest.mark.parametrize("column", COLUMNS)

@@ -122,6 +122,9 @@ def test_by_the_page(product, people, as_user):
     assert browser.post(URL + "new/", {"title": "Restart", "steps": " "}).status_code == 422
     assert browser.post(URL + "new/", {"title": "Restart", "steps": "Stop it\n\nStart it"}).status_code == 302
     book = Runbook.objects.get()
+    refused = browser.post(f"{URL}{book.pk}/start/", {"reason": "Alarm at night", "issue": "999"})
+    assert (refused.status_code, RunbookRun.objects.exists()) == (422, False)
+    assert "Alarm at night" in refused.content.decode(), "what was typed is kept"
     assert browser.post(f"{URL}{book.pk}/start/", {"reason": "Alarm"}).status_code == 302
     run = RunbookRun.objects.get()
     url = f"{URL}runs/{run.pk}/"

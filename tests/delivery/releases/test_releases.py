@@ -233,6 +233,18 @@ def test_each_step_by_its_button(release, people, as_user):
     assert release.state == "released"
 
 
+def test_a_reason_is_marked_where_it_lacks_and_never_lost(release, people, as_user):
+    release.ask(by=people.bob)
+    url = f"{URL}{release.pk}/steps/refuse/"
+    lacking = as_user(people.dora).post(url, {"reason": ""}).content.decode()
+    assert 'id="id_refuse_reason" maxlength="2000" aria-required="true" value="" aria-invalid="true"' in lacking
+    assert lacking.count('aria-invalid="true"') == 1, "only the reason of what was tried"
+    release.approve(by=people.dora)
+    late = as_user(people.dora).post(url, {"reason": "Too near to Christmas"})
+    assert late.status_code == 409
+    assert "You wrote: Too near to Christmas" in late.content.decode()
+
+
 def test_an_approved_release_takes_new_notes_but_no_new_window(release, people, as_user):
     release.ask(by=people.bob)
     url = f"{URL}{release.pk}/"

@@ -50,6 +50,14 @@ def test_without_a_day_the_next_test_comes_after_as_long_as_before(risk, people,
     assert risk.control_test_due == today + 365 * DAY, "a year where nothing else is known"
 
 
+def test_the_list_says_that_a_test_is_due_and_when_it_was_last_done(risk, people, today, as_user):
+    Risk.objects.filter(pk=risk.pk).update(control_test_due=today - DAY)
+    text = as_user(people.dora).get(URL).content.decode()
+    assert "Test is due" in text
+    assert f'<time datetime="{(today - 90 * DAY).isoformat()}">' in text
+    assert "Over a year" not in text, "it is 90 days, and was due yesterday"
+
+
 def test_what_cannot_be(risk, people, today):
     for wrong in ({"on": today + DAY}, {"next_due": today}):
         with pytest.raises(ValidationError):

@@ -107,3 +107,24 @@ def test_a_long_search_is_cut_to_eight_words():
     assert form.is_valid()
     form.cleaned_data["q"] = " ".join("abcdefghijkl")
     assert len(form.words()) == 8
+
+
+class LongFilter(NameFilter):
+    folded = ("state", "wide")
+    wide = forms.ChoiceField(required=False, choices=[("", "All"), ("yes", "Yes")])
+
+
+@pytest.mark.parametrize(
+    ("query", "opened"),
+    [("", False), ("?q=thing", False), ("?state=closed", True), ("?wide=nonsense", True)],
+    ids=["nothing", "a usual one", "a folded one", "a folded one is wrong"],
+)
+def test_seldom_filters_are_folded_unless_one_is_in_force(query, opened):
+    usual, folded, unfolded = LongFilter(RequestFactory().get(f"/{query}").GET).split()
+    assert ([field.name for field in usual], [field.name for field in folded]) == (["q"], ["state", "wide"])
+    assert unfolded is opened
+
+
+def test_a_short_filter_folds_nothing():
+    usual, folded, unfolded = NameFilter(RequestFactory().get("/?state=closed").GET).split()
+    assert ([field.name for field in usual], folded, unfolded) == (["q", "state"], [], False)

@@ -58,6 +58,7 @@ def test_an_unknown_status_is_not_available():
         "{% tiles figures text %}",
         "{% conflict rows text %}",
         "{% money 3 text %}",
+        "{{ text|whole_numbers }}",
     ],
 )
 def test_tags_escape_what_people_typed(source):
@@ -71,6 +72,11 @@ def test_tags_escape_what_people_typed(source):
         rows=[Conflict(label=text, base=text, theirs=text, mine=text)],
     )
     assert "<script>" not in html
+
+
+def test_a_number_of_a_register_is_not_broken_at_its_hyphen():
+    html = render("{{ text|whole_numbers|linebreaksbr }}", text="R-12 & CR-4\nnot pre-2020 things")
+    assert html == '<span class="nowrap">R-12</span> &amp; <span class="nowrap">CR-4</span><br>not pre-2020 things'
 
 
 def test_a_person_is_initials_and_name():
