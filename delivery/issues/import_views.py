@@ -182,9 +182,7 @@ def import_undo(request, product, pk):
             return _imports_page(request, product, status=CONFLICT)
         said = ngettext("%(n)s issue is gone.", "%(n)s issues are gone.", removed) % {"n": removed}
         if kept:
-            stay = ngettext(
-                "%(n)s stays: somebody has worked on it.", "%(n)s stay: somebody has worked on them.", kept
-            )
+            stay = ngettext("%(n)s stays: somebody has worked on it.", "%(n)s stay: somebody has worked on them.", kept)
             said = f"{said} {stay % {'n': kept}}"
         messages.success(request, said)
     return redirect("delivery:issue-import-list", product.code)

@@ -100,6 +100,11 @@ class Release(Versioned):
         return self.name
 
     @property
+    def lead(self) -> str:
+        """The first line of its notes, for lists: the others are Markdown, which only a page draws."""
+        return self.notes.strip().partition("\n")[0]
+
+    @property
     def is_out(self) -> bool:
         return self.state in self.OUT_STATES
 

@@ -227,8 +227,8 @@ class ProductStory:
         self._look_at(issue, at)
         if not issue.is_open:
             return
-        release = self.product.releases.filter(released_on__lte=at.date()).exclude(name="1.0.0").first()
-        issue.resolve(by=by, resolution=FIXES[issue.type], fixed_in=release if issue.type == "bug" else None, at=at)
+        # The release that brings it says so at its launch: the one that is out cannot have fixed it.
+        issue.resolve(by=by, resolution=FIXES[issue.type], at=at)
         dice = self.line.dice
         if dice.random() < 0.06:
             self.line.at(at + dice.uniform(0.2, 2) * DAY, issue.reported_by, self.reopen, issue)

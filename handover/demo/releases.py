@@ -26,7 +26,7 @@ def bring_out(story, name: str, *, by, at) -> Release:
     release = _draft(story, name, at, at + 2 * HOUR)
     since = before.released_on if before else None
     solved = product.issues.filter(
-        state__in=("resolved", "closed"), release_items=None, type__in=("bug", "performance")
+        state__in=("resolved", "closed"), release_items=None, fixed_in=None, type__in=("bug", "performance")
     )
     if since:
         solved = solved.filter(resolved_at__date__gte=since)
