@@ -1,5 +1,7 @@
 """How the two halves show each other: links across, through the doors that both apps keep open."""
 
+import datetime
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -94,7 +96,8 @@ def origin(kind, ids, user):
         thread = ""
         if source_kind == "requirement" and project.pk in told:
             thread = reverse("handover:thread", args=[project.code, source.number])
-        found[pk] = Link(label=label, url=url, note=handover.ref, history=history, thread=thread)
+        days = [(datetime.date.fromisoformat(day), *scores) for day, *scores in history]
+        found[pk] = Link(label=label, url=url, note=handover.ref, history=days, thread=thread)
     return found
 
 

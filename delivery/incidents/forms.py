@@ -40,6 +40,14 @@ class _Then(forms.Form):
     happened_at = forms.DateTimeField(label=_("When it was"), required=False, help_text=_("In UTC. Empty: now."))
 
 
+def cadence_field(**more) -> forms.IntegerField:
+    """How often clients hear, within what the record takes."""
+    words = _("Between 5 minutes and a day.")
+    return forms.IntegerField(
+        label=_("Minutes between updates"), min_value=SHORTEST, max_value=LONGEST, help_text=words, **more
+    )
+
+
 class DeclareForm(forms.ModelForm):
     """A major incident on an issue, or on a new one."""
 
@@ -67,6 +75,7 @@ class DeclareForm(forms.ModelForm):
         own.queryset = product.issues.open().order_by("severity", "-number")
         own.required, own.empty_label = False, _("A new one is reported")
         self.fields["detected_at"].required = False
+        self.fields["cadence"] = cadence_field(initial=self.fields["cadence"].initial)
         self.fields["title"].required = False
         self.fields["title"].help_text = _("Empty: that of the issue.")
         for duty in MajorIncident.Duty:
@@ -126,7 +135,7 @@ class CorrectionForm(forms.Form):
 class LeadForm(forms.Form):
     """Who has which duty, and how often clients hear."""
 
-    cadence = forms.IntegerField(label=_("Minutes between updates"), min_value=SHORTEST, max_value=LONGEST)
+    cadence = cadence_field()
 
     def __init__(self, *args, incident, **kwargs):
         duties = {duty.value: getattr(incident, f"{duty.value}_id") for duty in MajorIncident.Duty}

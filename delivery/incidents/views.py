@@ -212,7 +212,7 @@ def _detail(request, product, incident, *, note_form=None, lead_form=None, statu
         "steps": [(name, step) for name, step in STEPS.items() if incident.state in step.from_states]
         if may_work
         else [],
-        "note_form": note_form or NoteForm(initial={"is_public": "yes" if incident.owes_updates else "no"}),
+        "note_form": note_form or NoteForm(),
         "lead_form": lead_form or LeadForm(incident=incident),
         "leading": lead_form is not None,
     }

@@ -79,6 +79,9 @@ class ProductFacts(forms.ModelForm):
         live, retire = data.get("live_on"), data.get("retire_on")
         if live and retire and retire < live:
             self.add_error("retire_on", _("The end of life comes after going live: on %s or later.") % live)
+        target = data.get("availability_target")
+        if target is not None and not 0 < target <= 100:
+            self.add_error("availability_target", _("More than 0 and at most 100: 99.5 is usual."))
         return data
 
 

@@ -94,7 +94,7 @@ def door(product, user):
     seen = set(InitiationRequest.objects.visible_to(user).values_list("pk", flat=True))
     for row in rows:
         url = row.request.get_absolute_url() if row.request_id in seen else ""
-        yield Link(label=row.request.name, url=url, note=row.request.get_state_display())
+        yield Link(label=row.request.name, url=url, note=_("Project request: %s") % row.request.get_state_display())
     if product.allows(user, Permission.PRODUCT_EDIT):
         yield Link(
             label=_("Ask for a follow-on project"),

@@ -336,7 +336,14 @@ def _quick_of_a_product(language: str | None) -> SafeString:
 @signed_in_view
 def queue_new(request):
     """Report an issue on one of my products; as a dialog of the queue, and as a page."""
-    form = QuickForm(request.POST or None, product=None, reader=request.user, initial={"type": Issue.Type.BUG})
+    looks = "look" in request.POST  # from the dialog: with more fields, and with what was typed
+    if looks and (product := reportable(request.user).filter(code=request.POST.get("product", "")).first()):
+        title = urlencode({"title": request.POST.get("title", "")[:250]})
+        return redirect(f"{reverse('delivery:issue-new', args=[product.code])}?{title}")
+    form = QuickForm(
+        None if looks else request.POST or None, product=None, reader=request.user,
+        initial={"type": Issue.Type.BUG} | (request.POST.dict() if looks else {}),
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         data = dict(form.cleaned_data)
         issue = Issue.report(data.pop("product"), by=request.user, **data)

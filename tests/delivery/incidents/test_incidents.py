@@ -318,3 +318,11 @@ def test_two_people_declare_one_issue_at_once(product, people):
     MajorIncident.objects.create(**common)
     with pytest.raises(IntegrityError), transaction.atomic():
         MajorIncident.objects.create(**common)
+
+
+def test_a_cadence_that_cannot_be_says_what_could(product, people, as_user):
+    typed = {"title": "All is down", "headline": "It does not open", "commander": people.sue.pk, "cadence": "3"}
+    answer = as_user(people.sue).post("/products/CLAIMS/major-incidents/new/", typed)
+    assert answer.status_code == 422
+    assert "greater than or equal to 5" in answer.content.decode()
+    assert "Constraint" not in answer.content.decode()

@@ -249,3 +249,16 @@ def test_every_page_of_a_filter_has_its_rows_and_their_number(queue, product, pe
     start = (shown.page.number - 1) * 50
     keys = list(shown.queryset.values_list("pk", flat=True)[start : start + 50])
     assert [row[shown.fields.index("pk")] for row in shown.rows] == keys
+
+
+def test_with_more_keeps_what_was_typed_in_the_dialog(product, people, as_user):
+    typed = {"title": "Printer on fire", "type": "performance", "severity": "1", "look": "1"}
+    sue = as_user(people.sue)
+    form = sue.post("/products/CLAIMS/issues/new/", typed | {"quick": "1"}).context["form"]
+    assert not form.is_bound
+    assert [form[name].value() for name in ("title", "type", "severity")] == ["Printer on fire", "performance", "1"]
+    moved = sue.post("/products/issues/new/", typed | {"product": "CLAIMS"})
+    assert moved.url == "/products/CLAIMS/issues/new/?title=Printer+on+fire"
+    nowhere = sue.post("/products/issues/new/", typed)
+    assert (nowhere.status_code, nowhere.context["form"]["title"].value()) == (200, "Printer on fire")
+    assert not Issue.objects.exists()
