@@ -1,6 +1,8 @@
 import datetime
 
 import pytest
+from django.db.models import F
+from django.db.models.functions import Coalesce
 
 from handover.client import verbs as client_verbs
 from handover.criteria import verbs as criteria
@@ -66,8 +68,15 @@ def decide_all(handover, *, by, decision="carry"):
 
 
 def meet_all(handover):
+    """The first line by the verbs, all others with what they wrote there: each would take them 40 statements."""
     handover.__dict__.pop("_criteria", None)
-    for line in handover.criteria.all():
-        line.handover = handover
-        criteria.provide(line, by=line.owner or handover.giver, evidence="Folder 3")
-        criteria.judge(line, by=line.verifier, met=True)
+    first = handover.criteria.first()
+    if first is None:
+        return
+    first.handover = handover
+    criteria.provide(first, by=first.owner or handover.giver, evidence="Folder 3")
+    criteria.judge(first, by=first.verifier, met=True)
+    own = {"category", "text", "guidance", "is_required", "owner", "verifier", "file"}
+    values = {name: getattr(first, name) for name in criteria.WRITTEN if name not in own}
+    values |= {"provided_by": Coalesce("owner", handover.giver_id), "verified_by": F("verifier")}
+    handover.criteria.exclude(pk=first.pk).update(version=F("version") + 2, **values)
