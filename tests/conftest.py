@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from pmdm.local import testing
 from pmdm.local.places import ROOT
+from tests import pool
 
 testing.start()
 # No clock decides a test: a busy machine draws and runs slowly.
@@ -18,6 +19,18 @@ settings.load_profile("unhurried")
 # What is imported and collected stays to the end, hundreds of thousands of objects: to look through all of them for
 # garbage every few tests took a fifth of the time of all tests.
 gc.set_threshold(50_000, 20, 10)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items):
+    pool.assert_drills_are_found(items)
+    yield  # What is not asked for is left out, what needs a database of its own comes last in its file.
+    items[:] = [items[place] for place in pool.in_order([item.nodeid for item in items])]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    config.option.loadscopereorder = False  # They come in order.
+    return pool.Heap(config, log)
 
 
 def pytest_collection_finish():

@@ -34,12 +34,17 @@ PRODUCT_CAST = {
 
 def make_user(name="", **fields):
     """A person; the same name again is another person."""
+    user = _new_user(name, **fields)
+    user.save()
+    return user
+
+
+def _new_user(name="", **fields):
     number = next(_numbers)
     name = name or f"Person {number}"
     fields.setdefault("email", f"{name.split()[0].lower()}.{number}@example.com")
     user = User(name=name, **fields)
     user.set_unusable_password()
-    user.save()
     return user
 
 
@@ -68,21 +73,27 @@ def make_cast(project=None, product=None, organisation=None):
     """People with their roles: ``people.alice`` manages, ``people.charlie`` is a stranger, ``people.pmo`` sees all."""
     names = dict.fromkeys([*(PROJECT_CAST if project else {}), *(PRODUCT_CAST if product else {}), "charlie"])
     people = SimpleNamespace(
-        **{name: make_user(name.title(), organisation=organisation if name == "cleo" else None) for name in names},
-        pmo=make_user("Pia Office", site_role=Role.PMO),
-        admin=make_user("Ada Admin", site_role=Role.ADMIN),
+        **{name: _new_user(name.title(), organisation=organisation if name == "cleo" else None) for name in names},
+        pmo=_new_user("Pia Office", site_role=Role.PMO),
+        admin=_new_user("Ada Admin", site_role=Role.ADMIN),
     )
+    User.objects.bulk_create(vars(people).values())
     if project:
-        for name, role in PROJECT_CAST.items():
-            if role == Role.MANAGER and (manager := project.manager):
-                people.alice = manager
-                continue
-            join(project, getattr(people, name), role)
+        if manager := project.manager:
+            people.alice = manager
+        _cast(project, people, {name: role for name, role in PROJECT_CAST.items() if not manager or name != "alice"})
         project.__dict__.pop("key_people", None)
     if product:
-        for name, role in PRODUCT_CAST.items():
-            product.memberships.create(user=getattr(people, name), role=role)
+        _cast(product, people, PRODUCT_CAST)
     return people
+
+
+def _cast(subject, people, roles):
+    """Give all of them their roles, by one statement."""
+    Membership, kind = subject.memberships.model, subject.memberships.field.name
+    Membership.objects.bulk_create(
+        Membership(**{kind: subject}, user=getattr(people, name), role=role) for name, role in roles.items()
+    )
 
 
 def make_product(**fields):

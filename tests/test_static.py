@@ -119,3 +119,20 @@ def test_the_manifest_of_production_finds_every_file(settings, tmp_path):
     assert imports
     assert [name for name in imports if not (module.parent / name).is_file()] == []
     assert [name for name in imports if not re.search(r"\.\w{12}\.js$", name)] == []
+
+
+# What may follow the theme: tests/browser looks at the layout in one theme alone.
+THEMED = re.compile(r"prefers-color-scheme|data-theme|color-scheme\s*:|light-dark\(")
+COLOUR = r"(?:oklch\([^()]*\)|#[0-9a-f]{3,8}|var\(--[\w-]+\)|[a-z]+)"
+LIGHT_DARK = re.compile(rf"light-dark\({COLOUR},\s*{COLOUR}\)")
+CHOSEN = re.compile(
+    r":root\[data-theme=\"(light|dark)\"\] \{ color-scheme: \1; \}|:root \{\s+color-scheme: light( dark)?;"
+)
+
+
+@pytest.mark.parametrize("path", [path for path in OWN_STATIC if path.suffix in (".css", ".js")], ids=lambda p: p.name)
+def test_the_theme_changes_colours_alone(path):
+    """Two colours each, chosen by the browser: no rule, no width and no script depends on it."""
+    text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.S)
+    text = CHOSEN.sub("", LIGHT_DARK.sub("", text))
+    assert THEMED.findall(text) == []

@@ -1,6 +1,7 @@
 """Runs every test and says how many ran: all side by side but the killings, which go one after the other.
 
-The killings mostly wait for what they killed: they go on in the background while the others use the processors.
+The killings mostly wait for what they killed: they go on in the background while the others use the processors. All
+others are one heap of work (tests/pool.py), collected once, so that no processor waits for the end of a kind of tests.
 """
 
 import os
@@ -30,11 +31,8 @@ class Phase:
 
 
 BACKGROUND = Phase("fault", "fault", [])
-PHASES = [
-    Phase("unit and database", "not browser and not fault", ["-n", "2", "--dist", "loadfile"]),
-    # One by one, not by file: nearly all of them stand in one.
-    Phase("browser", "browser", ["-n", "2", "--dist", "load"]),
-]
+EVERYTHING = Phase("unit, database and browser", "not fault", ["-n", "2", "--dist", "loadscope"])
+WITHOUT_BROWSER = Phase("unit and database", "not fault and not browser", EVERYTHING.options)
 
 
 @dataclass
@@ -65,13 +63,16 @@ def main(tests: list[str]) -> int:
     browser = get_browser()
     if browser:
         os.environ["PMDM_BROWSER"] = browser
-    with background(BACKGROUND, tests, tally):
-        for phase in PHASES:
-            if phase.name == "browser" and not browser:
-                continue
-            run(phase, tests, tally)
+    with background(BACKGROUND, tests or files_marked("fault"), tally):
+        run(EVERYTHING if browser else WITHOUT_BROWSER, tests, tally)
     report(tally, seconds=time.monotonic() - began, without_browser=not browser)
     return int(tally.failed or not tally.counts)
+
+
+def files_marked(marker: str) -> list[str]:
+    """Where such tests stand, as far as the text says it: so that not all others have to be collected."""
+    files = sorted((ROOT / "tests").rglob("test_*.py"))
+    return [str(path.relative_to(ROOT)) for path in files if f"mark.{marker}" in path.read_text()]
 
 
 def run(phase: Phase, tests: list[str], tally: Tally) -> None:

@@ -1,7 +1,6 @@
 """A real browser for the tests: pages in light and dark, wide and narrow, whose console must stay silent."""
 
 import os
-from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -18,20 +17,6 @@ HEIGHT = 900
 
 # A busy machine is slow, not wrong.
 expect.set_options(timeout=60_000)
-
-
-# What takes longest begins first, so that no worker is left alone with it at the end.
-LONGEST = ["test_from_charter", "test_names_of_200", "test_nothing_yet", "test_the_pages_of_each_role"]
-
-
-def pytest_collection_modifyitems(items):
-    def place(item):
-        return next((place for place, name in enumerate(LONGEST) if item.name.startswith(name)), len(LONGEST))
-
-    # This hook is given every test of the run, those of other folders too: they keep their places.
-    ours = [place for place, item in enumerate(items) if item.path.parent == Path(__file__).parent]
-    for where, item in zip(ours, sorted([items[one] for one in ours], key=place), strict=True):
-        items[where] = item
 
 
 @pytest.fixture(scope="session")

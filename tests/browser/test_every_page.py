@@ -1,9 +1,10 @@
 """Every page of a small demo, by everybody who may see it: it answers, fits, prints, and axe finds nothing.
 
-Each page is loaded once, in light at 1440 px, and then looked at in all four looks. What axe finds beyond colours
-depends on the width, not on the theme, and colours depend on the theme: so all rules run in light at 1440 px and in
-dark at 390 px, and the contrast once more in dark at 1440 px, where most stands on the page. All rules in all looks
-would take twice as long. Names of 200 letters change the layout alone: there axe has nothing new to find.
+Each page is loaded once, in light at 1440 px, and then looked at in other looks. The theme changes colours alone, which
+tests/test_static.py holds: what fits in light fits in dark, and what axe finds beyond colours depends on the width, not
+on the theme. So all rules run in light at 1440 px and in dark at 390 px, and the contrast once more in dark at 1440 px,
+where most stands on the page. All rules in all looks would take twice as long. Names of 200 letters change the layout
+alone: there axe has nothing new to find.
 """
 
 from types import SimpleNamespace
@@ -19,7 +20,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import sites
 from tests.browser.axe import WCAG_22_AA, violations
-from tests.browser.conftest import HEIGHT, LOOKS, client_of, listened_to, new_context, overflow
+from tests.browser.conftest import HEIGHT, client_of, listened_to, new_context, overflow
 from tests.browser.sites import ROUTE_OF, ROUTES, path_of, subjects_of
 
 # Each test writes nothing: what the server commits is not undone.
@@ -242,6 +243,7 @@ NO_PAGE = {
     ],
 }
 NO_PAGES = [route for routes in NO_PAGE.values() for route in routes]
+WIDTHS = [1440, 390]
 FULL, CONTRAST = WCAG_22_AA, ["color-contrast"]
 RULES = {("light", 1440): FULL, ("dark", 390): FULL, ("dark", 1440): CONTRAST}
 
@@ -320,9 +322,9 @@ def opened(page, path) -> bool:
 
 
 def looked_at(page, path, *, rules=RULES) -> list[str]:
-    """In each look the open page must fit, stay silent and be accessible. What is wrong, a line each."""
+    """In each width the open page must fit, stay silent and be accessible. What is wrong, a line each."""
     wrong = []
-    for theme, width in sorted(LOOKS, key=lambda look: (look[1] < 1000, look[0] == "dark")):
+    for theme, width in looks(rules):
         page.set_viewport_size({"width": width, "height": HEIGHT})
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
         look = f"{path} in {theme} at {width}"
@@ -333,6 +335,14 @@ def looked_at(page, path, *, rules=RULES) -> list[str]:
     if twice := page.evaluate(TWICE):
         wrong.append(f"{path}: ids that stand twice, so that labels and links reach the first only: {twice}")
     return wrong + [f"{path}: the console says {text}" for text in page.errors]
+
+
+def looks(rules) -> list[tuple[str, int]]:
+    """Those that have rules, and each width at least in light."""
+    found = []
+    for width in WIDTHS:
+        found += [(theme, width) for theme in ("light", "dark") if (theme, width) in rules] or [("light", width)]
+    return found
 
 
 def widest(page) -> str:

@@ -41,3 +41,24 @@ def test_a_request_that_holds_a_table_and_wants_another_goes_first():
     assert committed.is_set(), "the request was not the one that gave way"
     assert not Organisation.objects.exists()
     assert not Department.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_follows_from_the_models_stays_and_all_else_is_as_after_migrating():
+    def rows():
+        with connection.cursor() as cursor:
+            found = {}
+            for table in connection.introspection.table_names(cursor):
+                cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")
+                found[table] = cursor.fetchone()[0]
+            return found
+
+    # Whatever earlier tests left is gone, what migrating leaves is there.
+    call_command("flush", interactive=False, verbosity=0)
+    before = rows()
+    assert before["django_content_type"] > 100
+    assert before["auth_permission"] > 400
+    assert before["handover_librarycriterion"] > 10
+    Organisation.objects.create(name="Left over")
+    call_command("flush", interactive=False, verbosity=0)
+    assert rows() == before

@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 from contextlib import nullcontext
+from types import SimpleNamespace
 
 import pytest
 
@@ -103,8 +104,14 @@ def test_with_a_browser_everything_runs(phases, monkeypatch, capsys):
     monkeypatch.setenv("PMDM_BROWSER", "")
     monkeypatch.setattr(run_tests, "get_browser", lambda: "/usr/bin/chromium")
     assert run_tests.main([]) == 0
-    assert phases == ["fault", "unit and database", "browser"]
+    assert phases == ["fault", "unit, database and browser"]
     assert "LEFT OUT" not in capsys.readouterr().out
+
+
+def test_files_are_found_by_the_marker_in_their_text():
+    found = run_tests.files_marked("fault")
+    assert {"tests/fault/test_kills.py", "tests/pmdm/local/test_up.py"} <= set(found)
+    assert "tests/pmdm/local/test_make.py" not in found
 
 
 def test_no_test_at_all_is_no_success(monkeypatch):
@@ -135,7 +142,35 @@ def test_a_browser_that_is_only_a_stub_is_none(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PMDM_BROWSER", str(stub))
     monkeypatch.setattr(browser, "PLACES", ())
-    monkeypatch.setattr(browser, "playwrights_own", lambda: None)
+    monkeypatch.setattr(browser, "playwrights_own", lambda: iter([]))
     assert browser.find_browser() is None
     script(tmp_path / "google-chrome", "echo Google Chrome 130")
     assert browser.find_browser() == str(tmp_path / "google-chrome")
+
+
+def test_a_headless_shell_comes_before_a_whole_browser(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PMDM_BROWSER", "")
+    monkeypatch.setattr(browser, "PLACES", ())
+    whole = script(tmp_path / "chromium", "echo Chromium 156")
+    monkeypatch.setattr(browser, "playwrights_own", lambda: iter([]))
+    assert browser.find_browser() == str(whole)
+    shell = script(tmp_path / "chromium-headless-shell", "echo Chromium 156")
+    assert browser.find_browser() == str(shell)
+    named = script(tmp_path / "mine", "echo Chromium 150")
+    monkeypatch.setenv("PMDM_BROWSER", str(named))
+    assert browser.find_browser() == str(named)
+
+
+def test_playwrights_own_shell_is_found_beside_its_browser(tmp_path, monkeypatch):
+    from playwright import sync_api
+
+    whole = script(tmp_path / "chromium-1200" / "chrome-linux64" / "chrome", "echo Chromium")
+    shell = tmp_path / "chromium_headless_shell-1200" / "chrome-headless-shell-linux64" / "chrome-headless-shell"
+    older = script(tmp_path / "chromium_headless_shell-1100" / "chrome-linux" / "headless_shell", "echo Chromium")
+    playwright = SimpleNamespace(chromium=SimpleNamespace(executable_path=str(whole)))
+    monkeypatch.setattr(sync_api, "sync_playwright", lambda: nullcontext(playwright))
+    assert list(browser.playwrights_own()) == [str(whole)]
+    script(shell, "echo Chromium")
+    assert list(browser.playwrights_own()) == [str(shell), str(whole)]
+    assert older.exists()
