@@ -7,7 +7,8 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from delivery.issues.models import Issue, Severity
+from delivery.issues.models import Issue
+from pmdm.registers.models import words_of
 from pmdm.ui.templatetags.ui import WallClock, light
 
 register = template.Library()
@@ -23,7 +24,8 @@ def severity(issue) -> SafeString:
 
 def severity_of(value: int) -> SafeString:
     css = _SEVERITY_CLASSES.get(value, "")
-    return mark_safe(f'<span class="tag{css}">{conditional_escape(Severity(value).label)}</span>')  # noqa: S308
+    word = conditional_escape(words_of(Issue, "severity").get(value, str(value)))
+    return mark_safe(f'<span class="tag{css}">{word}</span>')  # noqa: S308
 
 
 @register.simple_tag

@@ -55,7 +55,7 @@ def _state(state: str, step: str, clock=None) -> str:
 
 def state_words(state: str, step: str) -> str:
     """The same as ``Issue.get_state_display``."""
-    return str(types.LABELS[step]) if step else words_of(Issue, "state")[state]
+    return str(types.LABELS[step]) if step else words_of(Issue, "state").get(state, state)
 
 
 def _prefix(name: str) -> str:
@@ -166,16 +166,18 @@ class Group:
         return self.needs[0]
 
 
+def _word(name: str) -> Callable[..., str]:
+    return lambda value: words_of(Issue, name).get(value, str(value))
+
+
 def _or_none(name: str) -> Callable[..., str]:
     return lambda pk, number, title: _("None") if pk is None else f"{_prefix(name)}-{number} {title}"
 
 
 GROUPS: dict[str, Group] = {
-    "severity": Group(
-        gettext_lazy("Priority"), ("severity",), "severity", lambda value: words_of(Issue, "severity")[value]
-    ),
-    "state": Group(gettext_lazy("State"), ("state",), "state", lambda value: words_of(Issue, "state")[value]),
-    "type": Group(gettext_lazy("Type"), ("type",), "type", lambda value: words_of(Issue, "type")[value]),
+    "severity": Group(gettext_lazy("Priority"), ("severity",), "severity", _word("severity")),
+    "state": Group(gettext_lazy("State"), ("state",), "state", _word("state")),
+    "type": Group(gettext_lazy("Type"), ("type",), "type", _word("type")),
     "assignee": Group(
         gettext_lazy("Assignee"),
         ("assignee_id", "assignee__name"),
@@ -272,7 +274,7 @@ def rows(
             last = values[0]
             parts.append(_group_line(GROUPS[group].words(*values), (totals or {}).get(last, (0, 0)), width))
         url = address("delivery:issue-detail", code or row[code_at], number)
-        sub = f"ISS-{number} · {kinds[kind]}"
+        sub = f"ISS-{number} · {kinds.get(kind, escape(kind))}"
         if external_ref:
             sub += f" · {escape(external_ref)}"
         if data_problem:
