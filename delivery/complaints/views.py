@@ -133,7 +133,8 @@ def word(request, product, number):
     verb = found.refuse if refusing else found.confirm
     status = attempt(form, lambda: verb(by=request.user, text=form.cleaned_data["text"]))
     if status == SAVED:
-        done = _("It is open again; we look at it.") if refusing else _("Thank you: it is confirmed.")
+        thanks = _("Confirmed, in the customer's words.") if internal else _("Thank you: it is confirmed.")
+        done = _("It is open again; we look at it.") if refusing else thanks
         messages.success(request, done)
         return redirect("delivery:complaint", product.code, number)
     return _page(request, product, _of(request, product, number), word_form=form, status=status)

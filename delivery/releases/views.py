@@ -237,6 +237,7 @@ def _page(request, product, release, *, form=None, item_form=None, check_form=No
     for check in checks:
         check.form = tried[1] if tried[0] == check.pk else CheckForm(auto_id=f"id_check_{check.pk}_%s")
     freezes = release.freezes() if release.state in ("draft", "requested", "approved") else FreezeWindow.objects.none()
+    windows = list(freezes.select_related("product"))
     mine = release.asked_by_id == request.user.pk
     context = {
         "product": product,
@@ -249,7 +250,9 @@ def _page(request, product, release, *, form=None, item_form=None, check_form=No
         "item_form": item_form or ItemForm(release=release),
         "checks": checks,
         "check_form": check_form or CheckNewForm(auto_id="id_new_check_%s"),
-        "freezes": list(freezes.select_related("product")),
+        "freezes": windows,
+        # A freeze of the whole house is for the project office: nobody else is offered to override it.
+        "may_override": any(each.may_be_overridden_by(request.user, product) for each in windows),
         "overrides": release.overrides.select_related("freeze", "by"),
         "override_form": override_form or OverrideForm(freezes=freezes),
         "clashes": around(release, request.user),
@@ -259,6 +262,7 @@ def _page(request, product, release, *, form=None, item_form=None, check_form=No
         "components": release.components.all(),
         "may_decide": P.RELEASE_APPROVE in request.can and not mine,
         "mine": mine,
+        "is_over": release.state in ("rolled_back", "cancelled"),
         "fixes": release.fixes.visible_to(request.user, product).for_list().order_by("severity", "number"),
     }
     return render(request, "delivery/releases/detail.html", context, status=status)

@@ -133,7 +133,9 @@ def _table(records: Iterator[tuple[int, list[str]]], encoding, delimiter, warnin
         while len(cells) > len(header) and not cells[-1].strip():
             cells = cells[:-1]
         if len(cells) > len(header):
-            problems.add(line, "", f"{len(cells)} cells", f"the header has {len(header)} columns")
+            problems.add(
+                line, "", f"{len(cells)} cells", f"the header has {len(header)} column{'s' * (len(header) > 1)}"
+            )
             continue
         for name, cell in zip(header, cells, strict=False):
             if len(cell) > MAX_CELL:
