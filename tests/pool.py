@@ -1,7 +1,7 @@
 """One heap of work for all workers of a run: whole files, but walks through the browser one by one.
 
 A worker that is free takes the next. What takes longest lies on top, the many small files at the bottom: so all are
-busy to the end. The walk over every page stays together: the site it looks at takes 50 s to build.
+busy to the end. Walks that look at a demo which takes long to build stay together.
 """
 
 import pytest
@@ -12,6 +12,7 @@ from pmdm.local.run_tests import files_marked
 
 BROWSER = "tests/browser/"
 FIRST = [f"{BROWSER}test_every_page.py"]
+TOGETHER = [*FIRST, f"{BROWSER}test_control.py"]
 # Files of few but long tests, which their number would put at the end.
 LONG = [
     "tests/test_access.py",
@@ -34,7 +35,7 @@ class Heap(LoadScopeScheduling):
 def scope_of(nodeid: str) -> str:
     """What is done by one worker: a file, or a single walk."""
     file = nodeid.split("::")[0]
-    return nodeid if file.startswith(BROWSER) and file not in FIRST else file
+    return nodeid if file.startswith(BROWSER) and file not in TOGETHER else file
 
 
 def in_order(nodeids: list[str]) -> list[int]:

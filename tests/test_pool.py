@@ -52,7 +52,7 @@ def test_each_is_given_out_once_and_what_belongs_together_keeps_its_order():
 
 def test_no_name_has_gone_stale(request):
     root = request.config.rootpath
-    assert [name for name in [*pool.FIRST, *pool.LONG] if not (root / name).exists()] == []
+    assert [name for name in [*pool.TOGETHER, *pool.LONG] if not (root / name).exists()] == []
     walks = "".join(path.read_text() for path in (root / pool.BROWSER).glob("test_*.py"))
     assert [name for name in pool.LONG_WALKS if f"def {name}" not in walks] == []
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.contenttypes.management import create_contenttypes
+from django.db import transaction
 from django.db.models.signals import post_migrate
 
 from .engines import Engines, ensure_running
@@ -87,6 +88,52 @@ def flush_quickly(connection: Any) -> None:
         ]
 
     connection.ops.sql_flush = sql_flush
+
+
+class Shelf:
+    """Rows that took long to make, kept beside the tables they are in, to be there again after a flush."""
+
+    SCHEMA = "shelf"
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.columns: dict[str, str] = {}
+        self.numbered: dict[str, str | None] = {}  # by table, the column that is numbered by itself
+
+    def put(self) -> None:
+        """Copy what is in the tables now."""
+        quote = self.connection.ops.quote_name
+        with transaction.atomic(), self.connection.cursor() as cursor:
+            cursor.execute(f"DROP SCHEMA IF EXISTS {self.SCHEMA} CASCADE")
+            cursor.execute(f"CREATE SCHEMA {self.SCHEMA}")
+            for table in sorted(set(self.connection.introspection.table_names(cursor)) - FOLLOWING_FROM_MODELS):
+                cursor.execute(f"SELECT EXISTS (SELECT FROM {quote(table)})")
+                if cursor.fetchone()[0]:
+                    cursor.execute(
+                        "SELECT string_agg(quote_ident(column_name), ', '),"
+                        " max(column_name) FILTER (WHERE is_identity = 'YES') FROM information_schema.columns"
+                        " WHERE table_schema = current_schema AND table_name = %s AND is_generated = 'NEVER'",
+                        [table],
+                    )
+                    self.columns[table], self.numbered[table] = cursor.fetchone()
+                    cursor.execute(f"CREATE TABLE {self.SCHEMA}.{quote(table)} AS TABLE {quote(table)}")
+
+    def take(self) -> None:
+        """Have them in the tables again, in place of what a flush leaves there."""
+        quote = self.connection.ops.quote_name
+        with transaction.atomic(), self.connection.cursor() as cursor:
+            # They were checked, and told to the audit, when they were made.
+            cursor.execute("SET LOCAL session_replication_role = replica")
+            for table, columns in self.columns.items():
+                cursor.execute(f"DELETE FROM {quote(table)}")
+                cursor.execute(
+                    f"INSERT INTO {quote(table)} ({columns}) SELECT {columns} FROM {self.SCHEMA}.{quote(table)}"
+                )
+                if column := self.numbered[table]:
+                    cursor.execute(
+                        f"SELECT setval(pg_get_serial_sequence(%s, %s), max({quote(column)})) FROM {quote(table)}",
+                        [quote(table), column],
+                    )
 
 
 class MigratedDatabase:

@@ -15,7 +15,7 @@ from allauth.account.internal.flows.login import record_authentication
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test import Client
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import sites
@@ -242,6 +242,7 @@ NO_PAGE = {
         "products/<slug:code>/known-gaps/<int:number>/closure/",
     ],
 }
+BUSY = "[aria-busy=true], .htmx-request"
 NO_PAGES = [route for routes in NO_PAGE.values() for route in routes]
 WIDTHS = [1440, 390]
 FULL, CONTRAST = WCAG_22_AA, ["color-contrast"]
@@ -272,8 +273,9 @@ def end_other_sessions() -> None:
 
 @pytest.fixture(autouse=True)
 def demo_mode(settings):
-    """So that the style guide and the list of demo accounts are there."""
+    """So that the style guide and the list of demo accounts are there, and a password typed once stays typed."""
     settings.DEMO = True
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 24 * 3600  # A busy machine walks for longer than ten minutes.
 
 
 @pytest.fixture(scope="module")
@@ -327,6 +329,7 @@ def looked_at(page, path, *, rules=RULES) -> list[str]:
     for theme, width in looks(rules):
         page.set_viewport_size({"width": width, "height": HEIGHT})
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+        expect(page.locator(BUSY)).to_have_count(0)  # What still loads is dim.
         look = f"{path} in {theme} at {width}"
         if (wider := overflow(page)) > 0:
             wrong.append(f"{look}: wider than its window by {wider} px: {widest(page)}")
