@@ -20,6 +20,7 @@ from pmdm.interchange.models import Upload
 from pmdm.interchange.tabular import TableRefused
 from pmdm.jobs import work
 from pmdm.registers.editing import CONFLICT, REFUSED
+from pmdm.ui import format as fmt
 
 KIND = "issues"
 # Above this a worker does it, with progress: it would take more than two seconds.
@@ -99,7 +100,7 @@ def issue_import_check(request, product, pk):
             except TableRefused:
                 status = REFUSED
             else:
-                words = {"n": report.added}
+                words = {"n": fmt.number(report.added)}
                 said = ngettext("%(n)s issue is imported.", "%(n)s issues are imported.", report.added)
                 messages.success(request, said % words)
                 return redirect("delivery:issue-import-list", product.code)
@@ -180,10 +181,10 @@ def import_undo(request, product, pk):
         except NotNow as error:
             messages.error(request, error.message)
             return _imports_page(request, product, status=CONFLICT)
-        said = ngettext("%(n)s issue is gone.", "%(n)s issues are gone.", removed) % {"n": removed}
+        said = ngettext("%(n)s issue is gone.", "%(n)s issues are gone.", removed) % {"n": fmt.number(removed)}
         if kept:
             stay = ngettext("%(n)s stays: somebody has worked on it.", "%(n)s stay: somebody has worked on them.", kept)
-            said = f"{said} {stay % {'n': kept}}"
+            said = f"{said} {stay % {'n': fmt.number(kept)}}"
         messages.success(request, said)
     return redirect("delivery:issue-import-list", product.code)
 
