@@ -80,10 +80,16 @@ def migrated(django_db_modify_db_settings, django_db_blocker):
 
 @pytest.fixture(scope="session")
 def django_db_setup(migrated, django_db_setup, django_db_blocker):
-    """As pytest-django does it, from a copy of the migrated database where there is one, else leaving one."""
+    """As pytest-django does it, from a copy of the migrated database where there is one, else leaving one.
+
+    A thread of a server of the tests may still hold a connection at the end: the database could not be dropped then.
+    """
     if migrated.lock is not None:
         with django_db_blocker.unblock():
             connection.close()
             connection.close_pool()
             migrated.keep(connection.settings_dict["NAME"])
     testing.flush_quickly(connection)
+    yield
+    with django_db_blocker.unblock():
+        testing.end_other_sessions(connection)

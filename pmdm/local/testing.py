@@ -90,6 +90,17 @@ def flush_quickly(connection: Any) -> None:
     connection.ops.sql_flush = sql_flush
 
 
+def end_other_sessions(connection: Any) -> None:
+    """Take this database away from whoever else is still connected, such as a thread of a server that was stopped."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    connection.close()
+    connection.close_pool()
+
+
 class Shelf:
     """Rows that took long to make, kept beside the tables they are in, to be there again after a flush."""
 

@@ -18,6 +18,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from pmdm.local import testing
 from tests.browser import sites
 from tests.browser.axe import WCAG_22_AA, violations
 from tests.browser.conftest import HEIGHT, client_of, listened_to, new_context, overflow
@@ -257,18 +258,7 @@ def site(django_db_setup, django_db_blocker):
             yield sites.build()
         finally:
             call_command("flush", interactive=False, verbosity=0)
-            end_other_sessions()
-
-
-def end_other_sessions() -> None:
-    """A thread of the stopped server may still hold a connection; the database could not be dropped then."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-    connection.close()
-    connection.close_pool()
+            testing.end_other_sessions(connection)
 
 
 @pytest.fixture(autouse=True)
