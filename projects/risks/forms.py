@@ -7,12 +7,10 @@ from pmdm.registers.editing import VersionedForm
 from projects.lifecycle.forms.people import members_of
 from projects.risks.models import Issue, Risk
 
-SCALE = [("", "–"), (1, "1"), (2, "2"), (3, "3"), (4, "4"), (5, "5")]
-
-
-def _score(label, help_text=""):
+def _score(label, help_text="", *, empty="–"):
+    choices = [("", empty), *((score, str(score)) for score in range(1, 6))]
     return forms.TypedChoiceField(
-        label=label, choices=SCALE, coerce=int, empty_value=None, required=False, help_text=help_text
+        label=label, choices=choices, coerce=int, empty_value=None, required=False, help_text=help_text
     )
 
 
@@ -47,8 +45,8 @@ class RegisterFilter(AsOfFilter):
 
 class RiskFilter(RegisterFilter):
     PREFIX = "R"
-    probability = _score(_("Probability"))
-    impact = _score(_("Impact"))
+    probability = _score(_("Probability"), empty=_("Any"))
+    impact = _score(_("Impact"), empty=_("Any"))
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
