@@ -20,6 +20,11 @@ class Line:
     kpi: registry.Kpi
     figures: list[figures.Figure | None]
 
+    @property
+    def cells(self) -> list[tuple[int, figures.Figure | None]]:
+        """Each with its days."""
+        return list(zip(DAYS, self.figures, strict=True))
+
 
 def at_close(project, user) -> list[figures.Figure]:
     """The figures as they were frozen when the project was closed, those that this user may see; [] before."""

@@ -6,6 +6,7 @@ from delivery.models import Product
 from handover.story import continuity, thread
 from pmdm.accounts.roles import Permission
 from pmdm.kpis import figures
+from projects.lifecycle import track
 from projects.lifecycle.access import project_view
 
 
@@ -19,6 +20,8 @@ def story(request, project):
         "project": project,
         "product": product if may_see else None,
         "hidden_product": product if product and not may_see else None,
+        "track": track.steps(project, request.user, links=Permission.PROJECT_ACTIVITY_VIEW in request.can),
+        "objectives": list(project.objectives.all()),
         "project_figures": figures.for_subject("project", project.pk, user=request.user),
         "product_figures": figures.for_subject("product", product.pk, user=request.user) if may_see else [],
         "moments": thread.moments(project, product if may_see else None),
