@@ -7,6 +7,7 @@ from pmdm.registers.editing import VersionedForm
 from projects.lifecycle.forms.people import members_of
 from projects.risks.models import Issue, Risk
 
+
 def _score(label, help_text="", *, empty="–"):
     choices = [("", empty), *((score, str(score)) for score in range(1, 6))]
     return forms.TypedChoiceField(
