@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from delivery.models import Article, Issue, Product, Requirement, Risk
+from delivery.products.naming import names_another
 from pmdm.accounts.roles import Permission as P
 from pmdm.prepared import PreparedFor
 from pmdm.registers.models import words_of
@@ -40,7 +41,11 @@ def visible_issues(user):
 
 
 def visible_requirements(user):
-    return Requirement.objects.filter(product__in=Product.objects.allowing(user, P.REQUIREMENT_VIEW))
+    found = Requirement.objects.filter(product__in=Product.objects.allowing(user, P.REQUIREMENT_VIEW))
+    if P.INTERNAL_VIEW in user.site_permissions:
+        return found
+    inside = Product.objects.allowing(user, P.INTERNAL_VIEW)
+    return found.filter(Q(product__in=inside) | ~names_another(user.organisation_id, "title", "text"))
 
 
 def visible_risks(user):

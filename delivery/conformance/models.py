@@ -6,6 +6,8 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from delivery.products.naming import names_another
+from pmdm.accounts.roles import Permission
 from pmdm.activity.triggers import audited
 from pmdm.kpis.triggers import marks_dirty
 from pmdm.registers.models import Numbered
@@ -15,6 +17,12 @@ class RequirementQuerySet(models.QuerySet):
     def accepted(self):
         """Promised and accepted: these can be broken."""
         return self.filter(is_accepted=True)
+
+    def visible_to(self, user, product):
+        """A client reads none that names another one: what a handover brought may name the client of its project."""
+        if product.allows(user, Permission.INTERNAL_VIEW):
+            return self
+        return self.filter(~names_another(user.organisation_id, "title", "text"))
 
     def broken(self):
         return self.accepted().filter(conformance__in=Requirement.BROKEN)

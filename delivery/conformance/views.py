@@ -26,9 +26,10 @@ SORTS = {
 def requirement_list(request, product):
     """All requirements with their conformance, and how it developed."""
     internal = P.INTERNAL_VIEW in request.can
+    promised = product.requirements.visible_to(request.user, product)
     page = ListPage(
         request,
-        product.requirements.with_state_of_issues().with_latest_check(),
+        promised.with_state_of_issues().with_latest_check(),
         sorts=SORTS,
         default_sort="number",
         form=RequirementFilter,
@@ -40,7 +41,7 @@ def requirement_list(request, product):
         "page": page,
         "internal": internal,
         "trend": conformance_trend(product),
-        "recheck": product.requirements.with_state_of_issues().filter(needs_recheck=True).count(),
+        "recheck": promised.with_state_of_issues().filter(needs_recheck=True).count(),
         "gaps_open": known.count(),
         "gaps": known[:5],
     }
@@ -50,7 +51,8 @@ def requirement_list(request, product):
 @product_view(read=P.REQUIREMENT_VIEW, write=P.CONFORMANCE_EDIT)
 def requirement_detail(request, product, number):
     """One promise: its checks, the issues that break it; POST records a check."""
-    requirement = get_object_or_404(product.requirements.with_state_of_issues(), number=number)
+    promised = product.requirements.visible_to(request.user, product)
+    requirement = get_object_or_404(promised.with_state_of_issues(), number=number)
     form = CheckForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         requirement.check_conformance(by=request.user, **form.cleaned_data)

@@ -74,13 +74,13 @@ def issue_columns(internal: bool) -> list[Column]:
         Column(_("Resolved"), 17, lambda i: i.resolved_at),
         Column(_("Closed"), 17, lambda i: i.closed_at),
         Column(_("Reopened"), 9, lambda i: i.reopened),
-        Column(_("Breaks requirement"), 40, lambda i: _ref(i.requirement)),
         Column(_("Fixed in"), 10, lambda i: _name(i.fixed_in)),
         Column(_("Description"), 60, lambda i: i.description),
         Column(_("Resolution"), 60, lambda i: i.resolution),
     ]
     if internal:
         columns += [
+            Column(_("Breaks requirement"), 40, lambda i: _ref(i.requirement)),
             Column(_("Impact"), 12, lambda i: i.get_impact_display() or ""),
             Column(_("Urgency"), 12, lambda i: i.get_urgency_display() or ""),
             Column(_("Assignee"), 20, lambda i: _name(i.assignee)),
@@ -209,9 +209,8 @@ def risk_columns(internal: bool) -> list[Column]:
 
 
 def requirements(request, product):
-    return ListPage(
-        request, product.requirements.all(), sorts=REQUIREMENT_SORTS, default_sort="number", form=RequirementFilter
-    ).queryset
+    promised = product.requirements.visible_to(request.user, product)
+    return ListPage(request, promised, sorts=REQUIREMENT_SORTS, default_sort="number", form=RequirementFilter).queryset
 
 
 def requirement_columns(internal: bool) -> list[Column]:

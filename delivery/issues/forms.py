@@ -145,6 +145,9 @@ class ReportForm(IssueFacts):
     def __init__(self, *args, reader, **kwargs):
         super().__init__(*args, **kwargs)
         self.reader = reader
+        if "requirement" in self.fields:
+            promised = self.fields["requirement"].queryset
+            self.fields["requirement"].queryset = promised.visible_to(reader, self.product)
         self.fields["title"].widget.attrs["autofocus"] = True
         self.gaps: list[KnownGap] = []
 

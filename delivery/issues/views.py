@@ -155,6 +155,7 @@ def _detail(request, product, issue, *, form=None, note_form=None, editing=False
         "product": product,
         "tab": "issues",
         "issue": issue,
+        "breaks": product.requirements.visible_to(request.user, product).filter(pk=issue.requirement_id).first(),
         "notes": issue.notes.visible_to(request.user, product)
         .select_related("by", "mail")
         .prefetch_related("mail__attachments__file"),

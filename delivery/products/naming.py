@@ -1,6 +1,7 @@
 """What all clients of a product read must not say who else is one."""
 
 from django.core.exceptions import ValidationError
+from django.db.models import Exists, F, Func, OuterRef, TextField, Value
 from django.utils.translation import gettext as _
 
 from pmdm.accounts.models import Organisation
@@ -16,6 +17,18 @@ def client_named(product, said: str, *, but=None) -> str:
     if len(clients) == 1:
         allowed |= set(clients)
     return Organisation.objects.exclude(pk__in=allowed).named_in(said)
+
+
+def names_another(organisation_id: int | None, *fields: str) -> Exists:
+    """Condition on a row: these texts of it say the name of an organisation other than this one, as whole words.
+
+    For what clients read and nobody wrote for all of them: a handover brings words that one client accepted.
+    """
+    said = Func(Value("\n"), *map(OuterRef, fields), function="concat_ws", output_field=TextField())
+    escaped = Func(F("name"), Value(r"([^[:alnum:][:space:]])"), Value(r"\\\1"), Value("g"), function="regexp_replace",
+                   output_field=TextField())  # fmt: skip
+    name = Func(Value(r"(?<!\w)"), escaped, Value(r"(?!\w)"), function="concat", output_field=TextField())
+    return Exists(Organisation.objects.exclude(pk=organisation_id).alias(said=said).filter(said__iregex=name))
 
 
 def refuse_names(product, texts: dict[str, str], *, but=None) -> None:

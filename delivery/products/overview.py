@@ -96,8 +96,12 @@ def issue_part(product, user) -> dict:
 
 def conformance_part(product, user) -> dict:
     """How many accepted requirements hold, and those that do not, the worst first."""
-    counts = dict(product.requirements.accepted().order_by().values_list("conformance").annotate(Count("pk")))
+    accepted = product.requirements.visible_to(user, product).accepted()
+    counts = dict(accepted.order_by().values_list("conformance").annotate(Count("pk")))
     broken = _broken_of(product.pk)
+    if broken and not product.allows(user, P.INTERNAL_VIEW):
+        readable = set(accepted.filter(pk__in=[each.pk for each in broken]).values_list("pk", flat=True))
+        broken = [each for each in broken if each.pk in readable]
     for requirement in broken:
         requirement.product = product
     return {

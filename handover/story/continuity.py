@@ -21,8 +21,8 @@ class Line:
     figures: list[figures.Figure | None]
 
     @property
-    def cells(self) -> list[tuple[int, figures.Figure | None]]:
-        """Each with its days."""
+    def cells(self):
+        """Each with its days: 30, 90 and so on."""
         return list(zip(DAYS, self.figures, strict=True))
 
 

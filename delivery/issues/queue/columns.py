@@ -103,7 +103,10 @@ COLUMNS: dict[str, Column] = {
     "impact": Column(gettext_lazy("Impact"), ("impact",), _worded("impact"), internal=True),
     "urgency": Column(gettext_lazy("Urgency"), ("urgency",), _worded("urgency"), internal=True),
     "requirement": Column(
-        gettext_lazy("Breaks requirement"), ("requirement__number", "requirement__title"), _ref("requirement")
+        gettext_lazy("Breaks requirement"),
+        ("requirement__number", "requirement__title"),
+        _ref("requirement"),
+        internal=True,  # its title may name the client of the project it came from
     ),
     "parent": Column(gettext_lazy("Parent"), ("parent__number", "parent__title"), _ref("parent"), internal=True),
     "problem": Column(gettext_lazy("Problem"), ("problem__number", "problem__title"), _ref("problem"), internal=True),
@@ -219,6 +222,7 @@ GROUPS: dict[str, Group] = {
         ("requirement_id", "requirement__number", "requirement__title"),
         "requirement__number",
         _or_none("requirement"),
+        internal=True,
     ),
 }
 # What every row reads, whatever its columns.
