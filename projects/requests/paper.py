@@ -13,17 +13,22 @@ MONEY = ("budget",)
 DATES = ("target_start", "target_finish")
 
 
-def shown(request, name: str) -> str:
-    """A field as people read it; '–' where it is empty."""
+def on_paper(day: datetime.date) -> str:
+    """The whole date: a paper does not know in which year it is read."""
+    return f"{day:%Y-%m-%d}"
+
+
+def shown(request, name: str, day=on_paper) -> str:
+    """A field as people read it; '–' where it is empty. ``day`` words a date."""
     value = getattr(request, name)
     if value in (None, ""):
         return fmt.DASH
     if name in DATES:
-        return f"{value:%Y-%m-%d}"
+        return day(value)
     if name in MONEY:
-        return f"{request.currency} {value:,.2f}"
+        return fmt.money(value, request.currency, 2)
     if name in ("baseline_value", "target_value"):
-        return f"{value:,f} {request.unit}".strip()
+        return f"{fmt.number(value)} {request.unit}".strip()
     return str(value)
 
 

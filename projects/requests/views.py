@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from pmdm.accounts.access import may_on_site, signed_in_view, site_view
 from pmdm.accounts.roles import Permission as P
 from pmdm.registers.editing import SAVED, attempt
+from pmdm.ui import format as fmt
 from projects.lifecycle.models import Project
 from projects.origins import origins
 from projects.requests.forms import DecisionForm, NewRequestForm, ReviewerForm, StepForm
@@ -175,7 +176,11 @@ def _page(request, asked, *, decision_form=None, reviewer_form=None, problems=()
         "reviewer_form": reviewer_form,
         "problems": problems,
         "text": [
-            (number, step.title, [(fields.get_field(name).verbose_name, shown(asked, name)) for name in step.fields])
+            (
+                number,
+                step.title,
+                [(fields.get_field(name).verbose_name, shown(asked, name, fmt.day)) for name in step.fields],
+            )
             for number, step in enumerate(STEPS, start=1)
         ],
         "submissions": list(asked.submissions.defer("paper").select_related("submitted_by", "decided_by")),
