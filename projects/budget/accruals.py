@@ -39,6 +39,13 @@ def record_receipt(
     )
 
 
+def refuse_early(accrued_on: datetime.date, reverses_on: datetime.date) -> None:
+    """ValidationError where it would be reversed before it counts."""
+    if reverses_on <= accrued_on:
+        said = _("It is reversed after the day it is accrued on, %(day)s.") % {"day": fmt.day(accrued_on)}
+        raise ValidationError({"reverses_on": said})
+
+
 @while_open
 def accrue(
     project,
@@ -55,10 +62,7 @@ def accrue(
     """Cost of a day that no order shows: it counts until its invoice comes, at the latest until ``reverses_on``."""
     if line.project_id != project.pk:
         raise ValueError(f"{line} belongs to another project.")
-    if reverses_on <= accrued_on:
-        raise ValidationError(
-            {"reverses_on": _("It is reversed after the day it is accrued on, %(day)s.") % {"day": fmt.day(accrued_on)}}
-        )
+    refuse_early(accrued_on, reverses_on)
     return project.accruals.create(
         **exchanged(project, amount, currency, accrued_on),
         line=line,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pmdm.ui.forms import FilterForm
+from projects.budget.accruals import refuse_early
 from projects.budget.forms import MoneyForm, not_in_future
 from projects.budget.models import Accrual, Draw, Order
 
@@ -68,6 +69,12 @@ class AccrualForm(MoneyForm):
 
     def clean_accrued_on(self):
         return not_in_future(self.cleaned_data["accrued_on"])
+
+    def clean(self):
+        values = super().clean()
+        if values.get("accrued_on") and values.get("reverses_on"):
+            refuse_early(values["accrued_on"], values["reverses_on"])
+        return values
 
 
 class ReceiptForm(forms.ModelForm):
