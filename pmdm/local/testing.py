@@ -55,19 +55,23 @@ def flush_quickly(connection: Any) -> None:
     settings.PGTRIGGER_INSTALL_ON_MIGRATE = False
     post_migrate.disconnect(create_contenttypes)
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
-    truncate = connection.ops.sql_flush
+    # Of the class: a walk through the browser has a connection of its own, and what follows it in the same worker too.
+    operations = type(connection.ops)
+    truncate = operations.sql_flush
 
-    def sql_flush(style: Any, tables: list[str], *, reset_sequences: bool = False, **options: Any) -> list[str]:
+    def sql_flush(
+        self: Any, style: Any, tables: list[str], *, reset_sequences: bool = False, **options: Any
+    ) -> list[str]:
         tables = [table for table in tables if table not in FOLLOWING_FROM_MODELS]
-        with connection.cursor() as cursor:
+        with self.connection.cursor() as cursor:
             cursor.execute(
                 "SELECT sum(pg_relation_size(quote_ident(name)::regclass)) FROM unnest(%s::text[]) name", [tables]
             )
             [size] = cursor.fetchone()
-        if reset_sequences or size is None or size > LARGE:
-            return truncate(style, tables, reset_sequences=reset_sequences, **options)
-        names = [connection.ops.quote_name(table) for table in tables]
-        return [
+        if size is None:
+            return []
+        names = [self.quote_name(table) for table in tables]
+        held = [
             # As truncating does: it waits for whatever is still being written, so that nothing of it is left. A request
             # that is still under way may hold one table and want another: then it goes first, and this tries again.
             "SET LOCAL deadlock_timeout = '100ms'",
@@ -82,16 +86,24 @@ def flush_quickly(connection: Any) -> None:
                     END;
                 END LOOP;
             END $$""",
+        ]
+        if reset_sequences or size > LARGE:
+            return held + truncate(self, style, tables, reset_sequences=reset_sequences, **options)
+        return [
+            *held,
             # Neither keys nor the audit have a say in it.
             "SET LOCAL session_replication_role = replica",
             "DO $$ BEGIN " + " ".join(f"DELETE FROM {name};" for name in names) + " END $$",
         ]
 
-    connection.ops.sql_flush = sql_flush
+    operations.sql_flush = sql_flush
 
 
 def end_other_sessions(connection: Any) -> None:
     """Take this database away from whoever else is still connected, such as a thread of a server that was stopped."""
+    # The session at hand may be one that was ended so, from a connection of a walk.
+    connection.close()
+    connection.close_pool()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
