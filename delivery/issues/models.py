@@ -728,7 +728,8 @@ class KnownGapQuerySet(models.QuerySet):
         """A client reads none that names another one: what a handover brought may name the client of its project."""
         if product.allows(user, Permission.INTERNAL_VIEW):
             return self
-        return self.filter(~names_another(user.organisation_id, "title", "description", "workaround"))
+        said = ("title", "description", "workaround", "requirement__title")
+        return self.filter(~names_another(user.organisation_id, *said))
 
     @staticmethod
     def naming(product, organisations) -> dict[int, str]:

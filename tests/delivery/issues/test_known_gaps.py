@@ -110,3 +110,15 @@ def test_what_a_person_writes_names_no_client(product, people, as_user):
 def test_the_csv_of_our_own_people_has_all(gap, people, as_user):
     text = as_user(people.sue).get(f"{PRODUCT}lists/known-gaps.csv").content.decode("utf-8-sig")
     assert [row["Title"] for row in csv.DictReader(io.StringIO(text))] == [TITLE]
+
+
+def test_a_gap_tells_no_other_client_by_the_requirement_it_is_about(requirement, product, people, as_user):
+    KnownGap.objects.create(product=product, title=TITLE, requirement=requirement)
+    assert TITLE in as_user(people.olga).get(f"{PRODUCT}known-gaps/").content.decode()
+    requirement.title = "Claims of Northwind are paid"
+    requirement.save()
+    for surface in ("known-gaps/", "lists/known-gaps.csv"):
+        told = as_user(people.olga).get(f"{PRODUCT}{surface}").content.decode()
+        assert TITLE not in told
+        assert "northwind" not in told.lower()
+        assert TITLE in as_user(people.cleo).get(f"{PRODUCT}{surface}").content.decode()
